@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Screenpop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "screenpop")
+}
