@@ -1,0 +1,80 @@
+package import NIOCore
+
+extension HTTPService {
+    package struct Configuration: Sendable {
+        /// PEM files.
+        package struct TLS: Sendable {
+            package var certificatePath: String
+            package var keyPath: String
+
+            package init(certificatePath: String, keyPath: String) {
+                self.certificatePath = certificatePath
+                self.keyPath = keyPath
+            }
+        }
+
+        /// What a peer may make us hold or wait for.
+        package struct Limits: Sendable {
+            /// All accepted sockets; more of them wait in the backlog.
+            package var connections = 20_000
+            /// WebSocket sessions and event streams; one more is answered with 429.
+            package var sessions = 15_000
+            package var backlog = 4096
+            /// Bytes of a request's body.
+            package var bodyBytes = 64 * 1024
+            /// Bytes of an inbound WebSocket message, whole or in fragments.
+            package var messageBytes = 4096
+            /// From accepting a socket to the end of its first request's head.
+            package var handshake = TimeAmount.seconds(10)
+            /// From a request's head to the end of its body.
+            package var body = TimeAmount.seconds(15)
+            /// Between two requests of a kept-alive connection.
+            package var idle = TimeAmount.seconds(60)
+            /// How long a session may stay unwritable.
+            package var unwritable = TimeAmount.seconds(10)
+            /// What a session may owe in bytes not yet written.
+            package var owedBytes = 256 * 1024
+            /// From a server's ping to the peer's next frame.
+            package var pong = TimeAmount.seconds(10)
+            /// Inbound messages a session may send in a minute.
+            package var messagesPerMinute = 600
+            /// Entries of the log that a returning session may be sent; one with more to catch up takes a snapshot.
+            package var resumeEntries = 2000
+            /// Topics of one session.
+            package var topics = 256
+            /// Commands of all sessions that wait to be carried out.
+            package var pendingCommands = 1024
+
+            package init() {}
+        }
+
+        package var host: String
+        /// 0 picks one.
+        package var port: Int
+        package var tls: TLS?
+        package var adminToken: String
+        /// Origins besides our own whose pages may open a WebSocket: `https://crm.example.org`
+        package var allowedOrigins: [String]
+        /// Whether `{"dialString": ...}` is accepted as a contact.
+        package var allowDialStrings: Bool
+        package var site: String
+        /// Between two pings of the server.
+        package var heartbeat: TimeAmount
+        package var limits: Limits
+
+        package init(
+            host: String = "127.0.0.1", port: Int = 8080, tls: TLS? = nil, adminToken: String, allowedOrigins: [String] = [],
+            allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits()
+        ) {
+            self.host = host
+            self.port = port
+            self.tls = tls
+            self.adminToken = adminToken
+            self.allowedOrigins = allowedOrigins
+            self.allowDialStrings = allowDialStrings
+            self.site = site
+            self.heartbeat = heartbeat
+            self.limits = limits
+        }
+    }
+}
