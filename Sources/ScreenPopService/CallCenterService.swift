@@ -29,16 +29,23 @@ package struct CallCenterService: Service {
 
     package let store: Store
     package let hub: Hub
+    /// Commands of administrators and desktops.
+    package let control: any AgentControl
+    private let board: NodeBoard
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
         let client = RedisClient(endpoint: configuration.redis, on: eventLoopGroup.next(), logger: logger)
         self.store = Store(client: client, site: configuration.site, logger: logger)
         self.hub = Hub(store: self.store)
+        self.control = CallCenterControl()
+        self.board = NodeBoard(nodes: configuration.nodes.map(\.name))
     }
 
     /// Runs until graceful shutdown. Throws only for what can never mend itself.
     package func run() async throws {}
 
-    package var nodes: [(name: String, status: NodeStatus)] { [] }
-    package var redisIsConnected: Bool { false }
+    /// How each node is, in the order of the configuration. From any thread.
+    package var nodes: [(name: String, status: NodeStatus)] { self.board.nodes }
+    /// From any thread.
+    package var redisIsConnected: Bool { self.board.redisIsConnected }
 }
