@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Agent: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Agents.")
+}

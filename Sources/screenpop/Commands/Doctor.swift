@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Check the configuration against the real servers.")
+}

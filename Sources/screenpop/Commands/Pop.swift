@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Pop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Pops.")
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// The flags of the simulated call centre, which `demo` takes as well.
+struct TrafficOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("New calls in a minute.", valueName: "number"))
+    var callsPerMinute = 12
+
+    @Option(help: ArgumentHelp("Sample agents: 1001@default, 1002@default, ...", valueName: "number"))
+    var agents = 6
+
+    @Option(help: ArgumentHelp("Makes callers, waits and talks come out the same again.", valueName: "number"))
+    var seed: UInt64?
+
+    func validate() throws {
+        guard (0...6000).contains(self.callsPerMinute) else { throw ValidationError("--calls-per-minute is from 0 to 6000") }
+        guard (1...1000).contains(self.agents) else { throw ValidationError("--agents is from 1 to 1000") }
+    }
+}
+
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a simulated FreeSWITCH with mod_callcenter and calls coming in.",
+        discussion: "Prints `event socket on HOST:PORT` when it is ready.")
+
+    @Option(help: ArgumentHelp("Where to offer the event socket. Port 0 picks one.", valueName: "host:port"))
+    var listen = "127.0.0.1:8021"
+
+    @Option(help: ArgumentHelp("The event socket's password.", valueName: "text"))
+    var password = "ClueCon"
+
+    @OptionGroup var traffic: TrafficOptions
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel = "info"
+
+    func validate() throws {
+        guard ListenAddress(self.listen) != nil else { throw ValidationError("--listen: `\(self.listen)` is not HOST:PORT") }
+        guard Logger.Level(rawValue: self.logLevel) != nil else { throw ValidationError("--log-level: `\(self.logLevel)` is not a level") }
+        guard !self.password.isEmpty, !self.password.contains(where: \.isNewline) else { throw ValidationError("--password must be one line") }
+    }
+
+    func run() async throws {
+        try await CommandFailure.reported {
+            LoggingSystem.logLines(level: Logger.Level(rawValue: self.logLevel) ?? .info)
+            let logger = Logger(label: "simulate")
+            let exchange = try await SimulatedExchange.start(
+                listen: ListenAddress(self.listen) ?? ListenAddress(host: "127.0.0.1", port: 8021), password: self.password, traffic: self.traffic,
+                logger: logger)
+            StandardStreams.output("event socket on \(exchange.address)")
+            var configuration = ServiceGroupConfiguration(
+                services: exchange.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            configuration.maximumGracefulShutdownDuration = .seconds(5)
+            try await ServiceGroup(configuration: configuration).run()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+
+/// The flags of `serve`, which `demo` and `doctor` take as well.
+struct ServerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A YAML file with the same names as these flags.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "An event socket, esl://:PASSWORD@HOST:8021; ?name=NODE names the node. Repeat it for several.", valueName: "url"))
+    var freeswitch: [String] = []
+
+    @Option(help: ArgumentHelp("redis://, rediss:// or redis+unix://. Without it a redis-server of our own is started.", valueName: "url"))
+    var redis: String?
+
+    @Option(help: ArgumentHelp("The folder for the embedded Redis. Default: ~/.local/share/screenpop", valueName: "folder"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Where to serve HTTP. Port 0 picks one. Default: 127.0.0.1:8080", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The call centre's name, part of every key in Redis. Default: default", valueName: "name"))
+    var site: String?
+
+    @Option(help: ArgumentHelp("PEM file with the certificate and its chain.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("PEM file with the certificate's key.", valueName: "file"))
+    var tlsKey: String?
+
+    @Flag(help: "Listen beyond this machine without TLS.")
+    var insecure = false
+
+    @Option(
+        help: ArgumentHelp(
+            "At least 16 characters. Without it one is made and printed. SCREENPOP_ADMIN_TOKEN keeps it out of the list of processes.",
+            valueName: "text"))
+    var adminToken: String?
+
+    @Option(help: ArgumentHelp("A channel variable that is copied into the pop; `crm_*` for all that begin so. Repeatable.", valueName: "name"))
+    var attribute: [String] = []
+
+    @Option(help: ArgumentHelp("A web origin, besides our own, whose pages may connect. Repeatable.", valueName: "origin"))
+    var allowOrigin: [String] = []
+
+    @Flag(help: "Let an admin write an agent's contact as a bare dial string.")
+    var allowDialStrings = false
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
+    var logLevel: String?
+
+    /// The flags that were given.
+    var flags: [SettingName: [String]] {
+        var flags: [SettingName: [String]] = [:]
+        func put(_ name: SettingName, _ value: String?) {
+            if let value { flags[name] = [value] }
+        }
+        func put(_ name: SettingName, _ values: [String]) {
+            if !values.isEmpty { flags[name] = values }
+        }
+        put(.freeswitch, self.freeswitch)
+        put(.redis, self.redis)
+        put(.data, self.data)
+        put(.listen, self.listen)
+        put(.site, self.site)
+        put(.tlsCertificate, self.tlsCertificate)
+        put(.tlsKey, self.tlsKey)
+        put(.insecure, self.insecure ? "true" : nil)
+        put(.adminToken, self.adminToken)
+        put(.attribute, self.attribute)
+        put(.allowOrigin, self.allowOrigin)
+        put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
+        put(.logLevel, self.logLevel)
+        return flags
+    }
+
+    /// - Throws: `CommandFailure` (configuration)
+    func settings(needsFreeSWITCH: Bool = true) throws -> ServerSettings {
+        let environment = ProcessInfo.processInfo.environment
+        let sources = try SettingSources(
+            flags: self.flags, environment: environment, configurationFile: self.config ?? environment["SCREENPOP_CONFIG"])
+        return try ServerSettings(sources, environment: environment, needsFreeSWITCH: needsFreeSWITCH)
+    }
+}
