@@ -17,26 +17,69 @@ public struct Message: Sendable, Equatable {
 
 extension Change {
     /// The message for a logged change; `nil` for one that touches views alone.
-    public var message: Message? { nil }
+    ///
+    /// - `{"type":"pop.offered","agent":"1001@default","pop":{...}}`, and so `pop.updated`, `pop.answered`, `pop.ended`
+    /// - `{"type":"agent.state","agent":"1001@default","agentState":{...}}`
+    /// - `{"type":"queue.stats","queue":"support@default","stats":{...}}`
+    /// - `{"type":"member.joined","queue":"support@default","member":{...}}`, and so `member.left`
+    /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...}`
+    /// - `{"type":"system.resync","part":"freeswitch","node":...,"detail":...,"at":...}`
+    public var message: Message? {
+        switch self {
+        case .pop(let transition, let pop):
+            Message(transition.rawValue, agent: pop.agent, queue: pop.queue) { writer in
+                writer.member("agent", pop.agent)
+                writer.name("pop")
+                pop.write(to: &writer)
+            }
+        case .agent(let agent):
+            Message("agent.state", agent: agent.name) { writer in
+                writer.member("agent", agent.name)
+                writer.name("agentState")
+                agent.write(to: &writer)
+            }
+        case .queue(let queue):
+            Message("queue.stats", queue: queue.name) { writer in
+                writer.member("queue", queue.name)
+                writer.name("stats")
+                queue.write(to: &writer)
+            }
+        case .memberJoined(let member): Message("member.joined", member)
+        case .memberLeft(let member): Message("member.left", member)
+        case .configuration(let configuration):
+            Message("config.changed", agent: configuration.agent, queue: configuration.queue) { writer in
+                writer.member("what", configuration.what.rawValue)
+                writer.member("node", configuration.node)
+                writer.member("agent", configuration.agent)
+                writer.member("queue", configuration.queue)
+            }
+        case .system(let system):
+            Message(system.what.rawValue) { writer in
+                writer.member("part", system.part)
+                writer.member("node", system.node)
+                writer.member("detail", system.detail)
+                writer.member("at", system.at)
+            }
+        case .currentPop, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
+        }
+    }
 }
 
-extension Pop {
-    /// The pop as contract and documentation show it; UTF-8.
-    public var json: [UInt8] { [] }
-}
+extension Message {
+    fileprivate init(_ type: String, agent: String? = nil, queue: String? = nil, _ members: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(capacity: 1200)
+        writer.object { writer in
+            writer.member("type", type)
+            members(&writer)
+        }
+        self.init(type: type, agent: agent, queue: queue, json: writer.bytes)
+    }
 
-extension AgentRecord {
-    public var json: [UInt8] { [] }
-}
-
-extension QueueRecord {
-    public var json: [UInt8] { [] }
-}
-
-extension MemberRecord {
-    public var json: [UInt8] { [] }
-}
-
-extension CallRecord {
-    public var json: [UInt8] { [] }
+    fileprivate init(_ type: String, _ member: MemberRecord) {
+        self.init(type, queue: member.queue) { writer in
+            writer.member("queue", member.queue)
+            writer.name("member")
+            member.write(to: &writer)
+        }
+    }
 }

@@ -34,6 +34,8 @@ public struct AgentRecord: Sendable, Equatable {
     public var reason: String?
     public var statusChangedAt: Timestamp?
     public var stateChangedAt: Timestamp?
+    /// After a queue call: no next one is offered before. `nil` when not wrapping up.
+    public var wrapUpUntil: Timestamp?
     /// Ids of the live pops, the current one first.
     public var pops: [String]
     public var tiers: [Tier]
