@@ -20,6 +20,9 @@ extension HTTPService {
             /// WebSocket sessions and event streams; one more is answered with 429.
             package var sessions = 15_000
             package var backlog = 4096
+            /// Bytes of a request's header fields, of one and of all.
+            package var headerBytes = 16 * 1024
+            package var headerFields = 64
             /// Bytes of a request's body.
             package var bodyBytes = 64 * 1024
             /// Bytes of an inbound WebSocket message, whole or in fragments.

@@ -1,5 +1,9 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 package import NIOCore
+import NIOSSL
 package import ScreenPopService
 package import ScreenPopStore
 import ServiceLifecycle
@@ -26,11 +30,21 @@ package struct HTTPService: Service {
         }
     }
 
-    let configuration: Configuration
-    let backend: Backend
-    let eventLoopGroup: any EventLoopGroup
-    let logger: Logger
-    let listening: @Sendable (_ url: String) -> Void
+    /// The same, behind protocols.
+    struct Instance: Sendable {
+        var site: any SiteReading
+        var source: any MessageSource
+        var control: any AgentControl
+        var nodes: @Sendable () -> [(name: String, status: NodeStatus)]
+        var redisIsConnected: @Sendable () -> Bool
+    }
+
+    private let configuration: Configuration
+    private let instance: Instance
+    private let metrics: PrometheusMetrics?
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let listening: @Sendable (_ url: String) -> Void
 
     /// - Parameters:
     ///   - metrics: What `GET /metrics` shows; the one given to `MetricsSystem.bootstrap`.
@@ -39,13 +53,99 @@ package struct HTTPService: Service {
         configuration: Configuration, backend: Backend, metrics: PrometheusMetrics? = nil, eventLoopGroup: any EventLoopGroup, logger: Logger,
         listening: @escaping @Sendable (_ url: String) -> Void
     ) {
+        self.init(
+            configuration: configuration,
+            instance: Instance(
+                site: backend.store, source: backend.hub, control: backend.control, nodes: backend.nodes,
+                redisIsConnected: backend.redisIsConnected),
+            metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
+    }
+
+    init(
+        configuration: Configuration, instance: Instance, metrics: PrometheusMetrics?, eventLoopGroup: any EventLoopGroup, logger: Logger,
+        listening: @escaping @Sendable (_ url: String) -> Void
+    ) {
         self.configuration = configuration
-        self.backend = backend
+        self.instance = instance
+        self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
         self.listening = listening
     }
 
     /// Until graceful shutdown. Throws when the address cannot be bound or the TLS files cannot be read.
-    package func run() async throws {}
+    package func run() async throws {
+        let limits = self.configuration.limits
+        let jobs = JobQueue(limit: limits.pendingCommands + limits.sessions)
+        let gauge = SessionGauge(limit: limits.sessions)
+        let shards = try await PushShards(
+            eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
+            reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
+            limits: limits, heartbeat: self.configuration.heartbeat)
+        let application = try self.application(shards: shards, jobs: jobs, gauge: gauge)
+
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { await jobs.run() }
+            let subscriptions = shards.subscribe()
+            defer {
+                shards.unsubscribe(subscriptions)
+                jobs.finish()
+            }
+            // One handler for all sessions. Event streams hold their requests, and so the server, until they are told.
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                shards.startDraining()
+            }
+            await shards.drain()
+        }
+    }
+
+    private func application(shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {
+        let configuration = self.configuration
+        let credential = Credential(adminToken: configuration.adminToken)
+        let handshake = WebSocketHandshake(credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull })
+        let api = API(configuration: configuration, site: self.instance.site, control: self.instance.control, credential: credential)
+
+        var routes = Routes()
+        HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
+        api.addRoutes(to: &routes)
+        PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
+        PageRoutes.addRoutes(to: &routes)
+        let router = Router(context: HTTPContext.self)
+        router.add(middleware: ProblemMiddleware())
+        routes.register(on: router)
+
+        let environment = WebSocketSessionHandler.Environment(
+            site: self.instance.site, control: self.instance.control, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
+            accepts: { credential.accepts($0) })
+        let isSecure = configuration.tls != nil
+        var server = HTTPServerBuilder { responder in
+            DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, isSecure: isSecure)
+        }
+        if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: try Self.tls(tls)) }
+        var quiet = self.logger
+        quiet.logLevel = max(quiet.logLevel, .notice)
+        return Application(
+            router: router, server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: configuration.limits.backlog,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections, logger: self.logger)),
+            onServerRunning: { channel in self.listening(Self.url(channel, configuration)) },
+            eventLoopGroupProvider: .shared(self.eventLoopGroup), logger: quiet)
+    }
+
+    private static func tls(_ files: Configuration.TLS) throws -> TLSConfiguration {
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificatePath)
+        let key = try NIOSSLPrivateKey(file: files.keyPath, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        return configuration
+    }
+
+    private static func url(_ channel: any Channel, _ configuration: Configuration) -> String {
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        return "\(configuration.tls == nil ? "http" : "https")://\(host):\(channel.localAddress?.port ?? configuration.port)"
+    }
 }

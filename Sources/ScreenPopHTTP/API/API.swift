@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// What every route of `/api/v1` works with.
+struct API: Sendable {
+    static let prefix = "/api/v1"
+
+    let configuration: HTTPService.Configuration
+    let site: any SiteReading
+    let control: any AgentControl
+    let credential: Credential
+
+    func addRoutes(to routes: inout Routes) {
+        self.addAgentRoutes(to: &routes)
+        self.addPopRoutes(to: &routes)
+        self.addQueueRoutes(to: &routes)
+        self.addCallRoutes(to: &routes)
+    }
+
+    /// A route behind the token.
+    func on(_ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Routes.Handler) {
+        let credential = self.credential
+        routes.on(method, Self.prefix + path) { request, context in
+            guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
+            return try await handler(request, context)
+        }
+    }
+
+    func read<T: Sendable>(_ future: EventLoopFuture<T>) async throws(Problem) -> T {
+        do { return try await future.get() } catch { throw Problem.storeUnavailable }
+    }
+
+    func members(_ request: Request) async throws -> Members {
+        let body = try await request.body.collect(upTo: self.configuration.limits.bodyBytes)
+        return try Members(body: body.readableBytesView)
+    }
+
+    /// Asks for all of a body's members and refuses the rest.
+    func decode<T>(_ request: Request, _ read: (inout Members) throws(Problem) -> T) async throws -> T {
+        var members = try await self.members(request)
+        let value = try read(&members)
+        try members.finish()
+        return value
+    }
+}
+
+extension Response {
+    static func json(_ body: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+    }
+
+    /// `{"items":[...],"next":CURSOR or null}`
+    static func list(_ items: [ByteBuffer], next: Cursor? = nil) -> Response {
+        .json(
+            JSONWriter.object { object in
+                object.member("items", items: items)
+                object.member("next", next?.description)
+            })
+    }
+
+    static func outcome(_ outcome: CommandOutcome, status: HTTPResponse.Status = .ok) -> Response {
+        .json(JSONWriter.object { outcome.write(to: &$0) }, status: status)
+    }
+}

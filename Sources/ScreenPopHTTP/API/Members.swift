@@ -1,0 +1,51 @@
+import HTTPTypes
+
+/// The members of a JSON object that somebody sent: each is asked for by name, and what nobody asked for is refused by name, so that a
+/// misspelt member cannot be overlooked.
+struct Members {
+    private var members: [String: JSONValue]
+
+    init(_ members: [String: JSONValue]) {
+        self.members = members
+    }
+
+    /// An empty body is an empty object.
+    init(body: some Collection<UInt8>) throws(Problem) {
+        guard !body.isEmpty else {
+            self.members = [:]
+            return
+        }
+        let value: JSONValue
+        do { value = try JSONValue(body) } catch {
+            throw Problem(.badRequest, "malformed-json", "The body is not JSON: \(error.reason) at byte \(error.offset).")
+        }
+        guard case .object(let members) = value else { throw Problem(.badRequest, "malformed-json", "The body must be a JSON object.") }
+        self.members = members
+    }
+
+    private mutating func take<T>(_ name: String, _ kind: String, _ read: (JSONValue) -> T?) throws(Problem) -> T? {
+        guard let value = self.members.removeValue(forKey: name), value != .null else { return nil }
+        guard let result = read(value) else { throw Problem(.unprocessableContent, "invalid-value", "\"\(name)\" must be \(kind).") }
+        return result
+    }
+
+    mutating func string(_ name: String) throws(Problem) -> String? { try self.take(name, "a string", \.string) }
+    mutating func bool(_ name: String) throws(Problem) -> Bool? { try self.take(name, "true or false", \.bool) }
+    mutating func strings(_ name: String) throws(Problem) -> [String]? { try self.take(name, "a list of strings", \.strings) }
+    mutating func integer(_ name: String) throws(Problem) -> Int? { try self.take(name, "a whole number", \.integer) }
+
+    mutating func object(_ name: String) throws(Problem) -> [String: JSONValue]? {
+        try self.take(name, "an object") { if case .object(let members) = $0 { members } else { nil } }
+    }
+
+    mutating func requiredString(_ name: String) throws(Problem) -> String {
+        guard let text = try self.string(name) else { throw Problem(.unprocessableContent, "invalid-value", "\"\(name)\" is missing.") }
+        return text
+    }
+
+    /// Nothing may be left.
+    func finish() throws(Problem) {
+        guard let name = self.members.keys.min() else { return }
+        throw Problem(.unprocessableContent, "unknown-member", "\"\(name.prefix(64))\" is not known here.")
+    }
+}

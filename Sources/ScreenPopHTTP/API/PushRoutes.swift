@@ -1,0 +1,61 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `GET /api/v1/events`, and what is left to say at `GET /api/v1/ws` when no WebSocket came of it.
+struct PushRoutes: Sendable {
+    let api: API
+    let shards: PushShards
+    let handshake: WebSocketHandshake
+
+    func addRoutes(to routes: inout Routes) {
+        self.api.on(&routes, .get, "/events") { request, context in try self.events(request, context) }
+        routes.on(.get, WebSocketHandshake.path) { request, _ in
+            let target = request.head.path ?? WebSocketHandshake.path
+            _ = try self.handshake.decide(
+                WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
+                    guard let field = HTTPField.Name(name) else { return [] }
+                    if name == "host" { return request.head.authority.map { [$0] } ?? [] }
+                    return request.headers[values: field]
+                })
+            // Only the first request of a connection can be upgraded, and some browsers ask on one that they kept: send them to a new one.
+            return Response(status: .temporaryRedirect, headers: [.location: target, .connection: "close"])
+        }
+    }
+
+    private func events(_ request: Request, _ context: HTTPContext) throws -> Response {
+        let query = try Query(request.uri.query)
+        let opening = try PushSession.Opening(
+            query: query, lastEventID: request.headers[.lastEventID], otherwise: [.agents, .queues])
+        guard !self.handshake.isFull() else {
+            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
+        }
+        let limits = self.api.configuration.limits
+        let heartbeat = self.api.configuration.heartbeat
+        let eventLoop = context.eventLoop
+        let shards = self.shards
+        let body = ResponseBody { writer in
+            let (chunks, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStream.maximumChunks))
+            let debt = EventStream.Debt()
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                let held = try await eventLoop.submit {
+                    guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }
+                    let stream = EventStream(continuation, debt: debt, limit: limits.owedBytes, heartbeat: heartbeat, now: eventLoop.now)
+                    let session = PushSession(opening, shard: shard, transport: stream)
+                    session.open()
+                    return NIOLoopBound((stream, session), eventLoop: eventLoop)
+                }.get()
+                defer { eventLoop.execute { held.value.1.close() } }
+                for await chunk in chunks {
+                    debt.pay(chunk.readableBytes)
+                    try await writer.write(chunk)
+                }
+            } onInboundClosed: {
+                continuation.finish()
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"], body: body)
+    }
+}

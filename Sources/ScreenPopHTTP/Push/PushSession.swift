@@ -1,0 +1,237 @@
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// How a session's messages reach its desktop: WebSocket frames or server-sent events. Always on the session's event loop.
+protocol PushTransport: AnyObject {
+    /// Without flushing. While a topic is still being read, a message's cursor is no place to come back to.
+    func write(_ message: PushedMessage, isResumable: Bool)
+    func write(type: String, cursor: Cursor?, payload: ByteBuffer)
+    func flush()
+    /// About once a second.
+    func tick(now: NIODeadline)
+    /// The service is ending: say so and go.
+    func goAway()
+}
+
+/// One desktop's feed: hello, snapshots, what it missed, then live messages. Lives on one event loop, has no task and no timer of its own.
+final class PushSession {
+    struct Opening: Sendable, Equatable {
+        enum Start: Sendable, Equatable {
+            case fresh
+            case after(Cursor)
+            /// A cursor was given that cannot be read.
+            case unreadableCursor
+        }
+
+        var agent: String?
+        var topics: [Topic]
+        var start: Start
+    }
+
+    let agent: String?
+    private let opening: Opening
+    private let shard: PushShard
+    private weak var transport: (any PushTransport)?
+    private var feed: Feed
+    /// Reads that failed and are tried again with the next ticks.
+    private var failed: [Feed.Read] = []
+    private var hasSaidDegraded = false
+    private var isOpen = true
+    /// Of the newest message that was looked at, so that one that concerns two topics is looked at once.
+    private var stamp: UInt64 = 0
+
+    init(_ opening: Opening, shard: PushShard, transport: any PushTransport) {
+        self.agent = opening.agent
+        self.opening = opening
+        self.shard = shard
+        self.transport = transport
+        self.feed = Feed(topicLimit: shard.limits.topics)
+    }
+
+    // MARK: opening and ending
+
+    func open() {
+        self.shard.add(self)
+        let topics = self.opening.topics
+        switch self.opening.start {
+        case .fresh:
+            self.hello(recovered: true, cursor: self.shard.source.end)
+            if topics.isEmpty { self.write(SnapshotReader.empty(self.shard.source.end)) }
+            for topic in topics { self.subscribe(topic) }
+        case .unreadableCursor:
+            self.feed.awaitResumption(topics: topics)
+            for topic in topics { self.shard.index(self, topic) }
+            self.resumed(.gap)
+        case .after(let cursor):
+            self.feed.awaitResumption(topics: topics)
+            for topic in topics { self.shard.index(self, topic) }
+            let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
+            let eventLoop = self.shard.eventLoop
+            let source = self.shard.source
+            let limit = self.shard.limits.resumeEntries
+            let isAccepted = self.shard.jobs.submit {
+                let resumption = await source.resume(after: cursor, limit: limit)
+                eventLoop.execute { reference.value.resumed(resumption) }
+            }
+            if !isAccepted { self.resumed(.gap) }
+        }
+    }
+
+    func close() {
+        guard self.isOpen else { return }
+        self.isOpen = false
+        self.shard.remove(self, topics: self.feed.subscriptions.map(\.topic))
+    }
+
+    // MARK: the desktop's wishes
+
+    /// False when it has too many topics.
+    @discardableResult
+    func subscribe(_ topic: Topic) -> Bool {
+        switch self.feed.subscribe(topic) {
+        case .read(let read):
+            self.shard.index(self, topic)
+            self.read(read)
+            return true
+        case .tooMany:
+            return false
+        }
+    }
+
+    func unsubscribe(_ topic: Topic) {
+        self.feed.unsubscribe(topic)
+        self.shard.unindex(self, topic)
+    }
+
+    // MARK: what comes
+
+    /// True when something was written and must be flushed.
+    func receive(_ message: PushedMessage, stamp: UInt64) -> Bool {
+        guard self.isOpen, self.stamp != stamp else { return false }
+        self.stamp = stamp
+        switch self.feed.receive(message) {
+        case .send:
+            self.transport?.write(message, isResumable: !self.feed.isReading)
+            return true
+        case .hold, .skip:
+            return false
+        }
+    }
+
+    /// The log was lost or rewritten.
+    func reset() {
+        guard self.isOpen else { return }
+        self.failed = []
+        for read in self.feed.restart() { self.read(read) }
+    }
+
+    func flush() {
+        self.transport?.flush()
+    }
+
+    func tick(now: NIODeadline) {
+        let again = self.failed
+        self.failed = []
+        for read in again { self.read(read) }
+        self.transport?.tick(now: now)
+    }
+
+    func goAway() {
+        self.transport?.goAway()
+    }
+
+    // MARK: -
+
+    private func hello(recovered: Bool, cursor: Cursor) {
+        let payload = JSONWriter.object { object in
+            object.member("type", "hello")
+            object.member("protocol", 1)
+            object.member("agent", self.agent)
+            object.member("cursor", cursor.description)
+            object.member("recovered", recovered)
+            object.member("heartbeatSeconds", Int(self.shard.heartbeat.nanoseconds / 1_000_000_000))
+        }
+        self.transport?.write(type: "hello", cursor: nil, payload: payload)
+        self.transport?.flush()
+    }
+
+    private func write(_ snapshot: SnapshotReader.Snapshot) {
+        // A snapshot is a place to come back to only when it is of all that the desktop listens to.
+        self.transport?.write(type: "snapshot", cursor: self.feed.topicCount <= 1 ? snapshot.cursor : nil, payload: snapshot.payload)
+        self.transport?.flush()
+    }
+
+    private func resumed(_ resumption: Resumption) {
+        guard self.isOpen else { return }
+        let outcome: Feed.OnResumed
+        // Nobody is told of a gap that is none: who names no topic gets all that came after its cursor.
+        let all = self.opening.topics.isEmpty
+        switch resumption {
+        case .complete(let messages, let through):
+            outcome = self.feed.resumed(messages.map(PushedMessage.init), through: through, all: all)
+        case .gap:
+            outcome = self.feed.resumed(nil, through: nil, all: all)
+        }
+        switch outcome {
+        case .deliver(let messages):
+            if case .after(let cursor) = self.opening.start { self.hello(recovered: true, cursor: cursor) }
+            self.deliver(messages)
+        case .read(let reads):
+            self.hello(recovered: false, cursor: self.shard.source.end)
+            if reads.isEmpty { self.write(SnapshotReader.empty(self.shard.source.end)) }
+            for read in reads { self.read(read) }
+        }
+    }
+
+    private func read(_ read: Feed.Read) {
+        // Isolated: the callback runs on this loop and must not need Sendable.
+        self.shard.reader.read(read.topic, on: self.shard.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+            guard let self, self.isOpen else { return }
+            switch result {
+            case .success(let snapshot): self.snapshotRead(read, snapshot)
+            case .failure: self.readFailed(read)
+            }
+        }
+    }
+
+    private func snapshotRead(_ read: Feed.Read, _ snapshot: SnapshotReader.Snapshot) {
+        self.hasSaidDegraded = false
+        switch self.feed.snapshotRead(read, through: snapshot.cursor) {
+        case .deliver(let messages):
+            self.write(snapshot)
+            self.deliver(messages)
+        case .read(let again):
+            self.read(again)
+        case .ignore:
+            break
+        }
+    }
+
+    private func readFailed(_ read: Feed.Read) {
+        guard self.feed.wants(read) else { return }
+        self.failed.append(read)
+        guard !self.hasSaidDegraded else { return }
+        self.hasSaidDegraded = true
+        let payload = JSONWriter.object { object in
+            object.member("type", "error")
+            object.member(
+                "error",
+                json: JSONWriter.object { error in
+                    error.member("code", CommandError.Code.storeUnavailable.rawValue)
+                    error.member("message", "The snapshot cannot be read now; it follows as soon as Redis is back.")
+                })
+        }
+        self.transport?.write(type: "error", cursor: nil, payload: payload)
+        self.transport?.flush()
+    }
+
+    private func deliver(_ messages: [PushedMessage]) {
+        guard !messages.isEmpty else { return }
+        for message in messages { self.transport?.write(message, isResumable: !self.feed.isReading) }
+        self.transport?.flush()
+    }
+}
+
+@available(*, unavailable)
+extension PushSession: Sendable {}

@@ -1,0 +1,108 @@
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// Reads the state of a topic and writes it as a `snapshot` message.
+struct SnapshotReader: Sendable {
+    struct Snapshot: Sendable {
+        var cursor: Cursor
+        /// A whole JSON object.
+        var payload: ByteBuffer
+    }
+
+    let site: any SiteReading
+    let source: any MessageSource
+    let nodes: @Sendable () -> [(name: String, status: NodeStatus)]
+
+    func read(_ topic: Topic, on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
+        switch topic {
+        case .agent(let name):
+            self.site.agentSnapshot(name).map { read in
+                Self.snapshot(read.cursor, topic) { object in
+                    object.member("agentState", json: read.agent)
+                    object.member("pops", items: read.pops)
+                }
+            }.hop(to: eventLoop)
+        case .agents:
+            self.site.agentsSnapshot().map { read in
+                Self.snapshot(read.cursor, topic) { object in
+                    object.member("agents", items: read.agents)
+                    object.member("pops", items: read.pops)
+                }
+            }.hop(to: eventLoop)
+        case .queue(let name):
+            self.site.queueSnapshot(name).map { read in
+                Self.snapshot(read.cursor, topic) { object in
+                    object.member("queues", items: read.queues)
+                    object.member("members", items: read.members)
+                }
+            }.hop(to: eventLoop)
+        case .queues:
+            self.site.queueSnapshot(nil).map { read in
+                Self.snapshot(read.cursor, topic) { object in
+                    object.member("queues", items: read.queues)
+                    object.member("members", items: read.members)
+                }
+            }.hop(to: eventLoop)
+        case .nodes, .everybody:
+            eventLoop.makeSucceededFuture(
+                Self.snapshot(self.source.end, topic) { object in
+                    object.member("nodes", items: self.nodes().map { $0.status.json(name: $0.name) })
+                })
+        }
+    }
+
+    /// For a desktop that has not said yet whose it is.
+    static func empty(_ cursor: Cursor) -> Snapshot {
+        Self.snapshot(cursor, nil) { object in
+            object.member("agentState", json: nil)
+            object.member("pops", items: [])
+        }
+    }
+
+    private static func snapshot(_ cursor: Cursor, _ topic: Topic?, _ members: (inout JSONWriter) -> Void) -> Snapshot {
+        Snapshot(
+            cursor: cursor,
+            payload: JSONWriter.object { object in
+                object.member("type", "snapshot")
+                object.member("cursor", cursor.description)
+                if let topic { object.member("topic", topic.text) }
+                members(&object)
+            })
+    }
+}
+
+extension NodeStatus {
+    /// `{"name","status","ready","detail"}`
+    func json(name: String) -> ByteBuffer {
+        JSONWriter.object { object in
+            object.member("name", name)
+            switch self {
+            case .connecting(let reason):
+                object.member("status", "connecting")
+                object.member("ready", false)
+                object.member("detail", reason)
+            case .synchronizing:
+                object.member("status", "synchronizing")
+                object.member("ready", false)
+                object.member("detail", nil as String?)
+            case .live(let coreUUID):
+                object.member("status", "live")
+                object.member("ready", true)
+                object.member("detail", nil as String?)
+                object.member("coreUUID", coreUUID)
+            case .failed(let reason):
+                object.member("status", "failed")
+                object.member("ready", false)
+                object.member("detail", reason)
+            }
+        }
+    }
+
+    var isLive: Bool {
+        switch self {
+        case .live: true
+        case .connecting, .synchronizing, .failed: false
+        }
+    }
+}

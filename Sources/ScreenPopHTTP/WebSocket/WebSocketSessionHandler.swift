@@ -1,0 +1,301 @@
+import CoreMetrics
+import Logging
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// One desktop's WebSocket, on its event loop: bytes in, frames out, no task of its own.
+final class WebSocketSessionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What all sessions share.
+    struct Environment: Sendable {
+        var site: any SiteReading
+        var control: any AgentControl
+        var jobs: JobQueue
+        var limits: HTTPService.Configuration.Limits
+        var heartbeat: TimeAmount
+        var accepts: @Sendable (_ token: String) -> Bool
+
+        var machineLimits: WebSocketSessionMachine.Limits {
+            .init(
+                heartbeat: self.heartbeat, pong: self.limits.pong, unwritable: self.limits.unwritable, owedBytes: self.limits.owedBytes,
+                messagesPerMinute: self.limits.messagesPerMinute)
+        }
+    }
+
+    private let environment: Environment
+    private let shard: PushShard
+    private let opening: PushSession.Opening
+    private var decoder: WebSocketFrameDecoder
+    private var machine: WebSocketSessionMachine
+    private var session: PushSession?
+    private var context: ChannelHandlerContext?
+
+    init(_ environment: Environment, shard: PushShard, opening: PushSession.Opening) {
+        self.environment = environment
+        self.shard = shard
+        self.opening = opening
+        self.decoder = WebSocketFrameDecoder(limit: environment.limits.messageBytes)
+        self.machine = WebSocketSessionMachine(limits: environment.machineLimits, now: shard.eventLoop.now)
+    }
+
+    // MARK: channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let session = PushSession(self.opening, shard: self.shard, transport: self)
+        self.session = session
+        session.open()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.finish()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        _ = self.machine.end()
+        self.finish()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.decoder.feed(self.unwrapInboundIn(data))
+        do {
+            while self.machine.isOpen || self.context != nil, let output = try self.decoder.next() { self.received(output) }
+        } catch {
+            self.close(error.code, error.reason)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as ChannelEvent where event == .inputClosed:
+            // The server lets clients close one half; a WebSocket has no use for that.
+            if self.machine.end() == .disconnect { context.close(promise: nil) }
+        case is ChannelShouldQuiesceEvent:
+            _ = self.shard.drain()
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        _ = self.machine.end()
+        context.close(promise: nil)
+    }
+
+    private func finish() {
+        self.session?.close()
+        self.session = nil
+        self.context = nil
+    }
+
+    // MARK: frames
+
+    private func received(_ output: WebSocketFrameDecoder.Output) {
+        self.machine.heard()
+        switch output {
+        case .text(let payload):
+            switch self.machine.text(now: self.shard.eventLoop.now) {
+            case .handle: self.handle(payload)
+            case .close(let code, let reason): self.close(code, reason)
+            case .ignore: break
+            }
+        case .ping(let payload):
+            switch self.machine.ping() {
+            case .pong: self.send(WebSocketFrames.pong(payload))
+            case .ignore: break
+            }
+        case .pong:
+            break
+        case .close(let code):
+            switch self.machine.closeFrame() {
+            case .answerAndDisconnect:
+                let answer = code.flatMap(WebSocketCloseCode.init) ?? .normal
+                self.disconnect(after: WebSocketFrames.close(answer, reason: ""))
+            case .disconnect: self.context?.close(promise: nil)
+            case .ignore: break
+            }
+        }
+    }
+
+    private func close(_ code: WebSocketCloseCode, _ reason: String) {
+        switch self.machine.close(now: self.shard.eventLoop.now) {
+        case .sendClose:
+            if code == .tryAgainLater { HTTPMetrics.slowSessions.increment() }
+            self.context?.writeAndFlush(self.wrapOutboundOut(WebSocketFrames.close(code, reason: reason)), promise: nil)
+        case .ignore:
+            break
+        }
+    }
+
+    private func disconnect(after frame: ByteBuffer) {
+        guard let context = self.context else { return }
+        context.writeAndFlush(self.wrapOutboundOut(frame)).assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    private func send(_ frame: ByteBuffer) {
+        guard self.enqueue(frame) else { return }
+        self.context?.flush()
+    }
+
+    /// False when the session is going.
+    private func enqueue(_ frame: ByteBuffer) -> Bool {
+        guard let context = self.context else { return false }
+        let isWritable = context.channel.isWritable
+        switch self.machine.write(isWritable: isWritable, owed: isWritable ? 0 : Self.owed(context.channel), now: self.shard.eventLoop.now) {
+        case .write:
+            context.write(self.wrapOutboundOut(frame), promise: nil)
+            return true
+        case .close(let code, let reason):
+            self.close(code, reason)
+            return false
+        case .drop:
+            return false
+        }
+    }
+
+    private static func owed(_ channel: any Channel) -> Int {
+        (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    // MARK: messages
+
+    private func handle(_ payload: ByteBuffer) {
+        let message: ClientMessage
+        do { message = try ClientMessage(payload.readableBytesView) } catch {
+            self.reject(error)
+            return
+        }
+        switch message.request {
+        case .ping:
+            self.succeed(message.id)
+        case .subscribe(let topics):
+            for topic in topics where !(self.session?.subscribe(topic) ?? false) {
+                self.reject(.init(id: message.id, code: "too-many-topics", message: "A session may have \(self.environment.limits.topics) topics."))
+                return
+            }
+            if message.id != nil { self.succeed(message.id) }
+        case .unsubscribe(let topics):
+            for topic in topics { self.session?.unsubscribe(topic) }
+            if message.id != nil { self.succeed(message.id) }
+        case .token(let token):
+            guard self.environment.accepts(token) else {
+                self.reject(.init(id: message.id, code: "unauthorized", message: "The token is not known."))
+                self.close(.policyViolation, "the token is not known")
+                return
+            }
+            self.succeed(message.id)
+        case .acknowledge(let pop, let stage, let agent):
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            self.acknowledge(pop, stage, agent: agent, id: message.id)
+        case .command(let command, let agent):
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            self.run(command, agent: agent, id: message.id)
+        }
+    }
+
+    private func agent(_ named: String?, id: String?) -> String? {
+        if let agent = named ?? self.opening.agent { return agent }
+        self.reject(.init(id: id, code: "invalid-value", message: "\"agent\" is missing."))
+        return nil
+    }
+
+    private func acknowledge(_ pop: String, _ stage: AcknowledgementStage, agent: String, id: String?) {
+        self.environment.site.acknowledge(agent: agent, pop: pop, stage: stage, by: "admin").hop(to: self.shard.eventLoop).assumeIsolated()
+            .whenComplete { [weak self] result in
+                switch result {
+                case .success(true): if id != nil { self?.succeed(id) }
+                case .success(false): self?.reject(.init(id: id, code: "pop-not-found", message: "That agent has no such pop."))
+                case .failure: self?.reject(.init(id: id, code: Problem.storeUnavailable.code, message: Problem.storeUnavailable.detail))
+                }
+            }
+    }
+
+    private func run(_ command: AgentCommand, agent: String, id: String?) {
+        let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
+        let eventLoop = self.shard.eventLoop
+        let control = self.environment.control
+        let isAccepted = self.environment.jobs.submit {
+            let result: Result<CommandOutcome, CommandError>
+            do throws(CommandError) {
+                result = .success(try await command.run(control, agent: agent))
+            } catch {
+                result = .failure(error)
+            }
+            eventLoop.execute { reference.value.finished(result, id: id) }
+        }
+        if !isAccepted { self.reject(.init(id: id, code: "too-busy", message: "Too many commands are waiting; try again.")) }
+    }
+
+    private func finished(_ result: Result<CommandOutcome, CommandError>, id: String?) {
+        switch result {
+        case .success(let outcome): self.succeed(id) { outcome.write(to: &$0) }
+        case .failure(let error): self.reject(.init(id: id, code: error.code.rawValue, message: error.message), isResult: true)
+        }
+    }
+
+    private func succeed(_ id: String?, _ members: (inout JSONWriter) -> Void = { _ in }) {
+        self.send(
+            WebSocketFrames.text(
+                JSONWriter.object { object in
+                    object.member("type", "result")
+                    object.member("re", id)
+                    object.member("ok", true)
+                    members(&object)
+                }))
+    }
+
+    /// An answer to what had an id, or a message by itself.
+    private func reject(_ rejection: ClientMessage.Rejection, isResult: Bool = false) {
+        let isResult = isResult || rejection.id != nil
+        self.send(
+            WebSocketFrames.text(
+                JSONWriter.object { object in
+                    object.member("type", isResult ? "result" : "error")
+                    if isResult {
+                        object.member("re", rejection.id)
+                        object.member("ok", false)
+                    }
+                    object.member(
+                        "error",
+                        json: JSONWriter.object { error in
+                            error.member("code", rejection.code)
+                            error.member("message", rejection.message)
+                        })
+                }))
+    }
+}
+
+extension WebSocketSessionHandler: PushTransport {
+    func write(_ message: PushedMessage, isResumable: Bool) {
+        _ = self.enqueue(message.frame)
+    }
+
+    func write(type: String, cursor: Cursor?, payload: ByteBuffer) {
+        _ = self.enqueue(WebSocketFrames.text(payload))
+    }
+
+    func flush() {
+        self.context?.flush()
+    }
+
+    func tick(now: NIODeadline) {
+        guard let context = self.context else { return }
+        switch self.machine.tick(isWritable: context.channel.isWritable, now: now) {
+        case .ping: context.writeAndFlush(self.wrapOutboundOut(WebSocketFrames.ping), promise: nil)
+        case .close(let code, let reason): self.close(code, reason)
+        case .disconnect: context.close(promise: nil)
+        case .ignore: break
+        }
+    }
+
+    func goAway() {
+        self.close(.goingAway, "the service is stopping: come back with ?since=CURSOR")
+    }
+}
+
+@available(*, unavailable)
+extension WebSocketSessionHandler: Sendable {}

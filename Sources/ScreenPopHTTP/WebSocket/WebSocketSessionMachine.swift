@@ -1,0 +1,212 @@
+import NIOCore
+
+/// The life of one WebSocket after its handshake: who is still there, who sends too much, who does not read, who says goodbye first.
+struct WebSocketSessionMachine {
+    struct Limits: Sendable {
+        var heartbeat: TimeAmount
+        var pong: TimeAmount
+        var unwritable: TimeAmount
+        var owedBytes: Int
+        var messagesPerMinute: Int
+        /// From our close frame to the peer's.
+        var closing: TimeAmount = .seconds(2)
+    }
+
+    private enum State {
+        case open(Open)
+        /// Our close frame is out, the peer's is awaited.
+        case closing(until: NIODeadline)
+        case closed
+    }
+
+    private struct Open {
+        var lastPing: NIODeadline
+        /// Until when the peer must be heard of.
+        var answerDue: NIODeadline?
+        var unwritableSince: NIODeadline?
+        var windowStart: NIODeadline
+        var windowCount = 0
+    }
+
+    private let limits: Limits
+    private var state: State
+
+    init(limits: Limits, now: NIODeadline) {
+        self.limits = limits
+        self.state = .open(Open(lastPing: now, windowStart: now))
+    }
+
+    var isOpen: Bool {
+        switch self.state {
+        case .open: true
+        case .closing, .closed: false
+        }
+    }
+
+    // MARK: from the peer
+
+    /// Any frame at all shows that the peer lives.
+    mutating func heard() {
+        switch self.state {
+        case .open(var open):
+            open.answerDue = nil
+            self.state = .open(open)
+        case .closing, .closed:
+            break
+        }
+    }
+
+    enum OnText: Equatable {
+        case handle
+        case close(WebSocketCloseCode, String)
+        case ignore
+    }
+
+    mutating func text(now: NIODeadline) -> OnText {
+        switch self.state {
+        case .open(var open):
+            if now - open.windowStart >= .minutes(1) {
+                open.windowStart = now
+                open.windowCount = 0
+            }
+            open.windowCount += 1
+            guard open.windowCount <= self.limits.messagesPerMinute else {
+                return .close(.policyViolation, "more than \(self.limits.messagesPerMinute) messages in a minute")
+            }
+            self.state = .open(open)
+            return .handle
+        case .closing, .closed:
+            return .ignore
+        }
+    }
+
+    enum OnPing: Equatable {
+        case pong
+        case ignore
+    }
+
+    func ping() -> OnPing {
+        switch self.state {
+        case .open: .pong
+        case .closing, .closed: .ignore
+        }
+    }
+
+    enum OnCloseFrame: Equatable {
+        /// Send one back, then close the connection.
+        case answerAndDisconnect
+        case disconnect
+        case ignore
+    }
+
+    mutating func closeFrame() -> OnCloseFrame {
+        switch self.state {
+        case .open:
+            self.state = .closed
+            return .answerAndDisconnect
+        case .closing:
+            self.state = .closed
+            return .disconnect
+        case .closed:
+            return .ignore
+        }
+    }
+
+    enum OnEnd: Equatable {
+        case disconnect
+        case ignore
+    }
+
+    /// The peer will send no more.
+    mutating func end() -> OnEnd {
+        switch self.state {
+        case .open, .closing:
+            self.state = .closed
+            return .disconnect
+        case .closed:
+            return .ignore
+        }
+    }
+
+    // MARK: from us
+
+    enum OnClose: Equatable {
+        case sendClose
+        case ignore
+    }
+
+    mutating func close(now: NIODeadline) -> OnClose {
+        switch self.state {
+        case .open:
+            self.state = .closing(until: now + self.limits.closing)
+            return .sendClose
+        case .closing, .closed:
+            return .ignore
+        }
+    }
+
+    enum OnWrite: Equatable {
+        case write
+        case close(WebSocketCloseCode, String)
+        case drop
+    }
+
+    /// - Parameter owed: Bytes written and not yet taken by the socket; 0 when it is writable.
+    mutating func write(isWritable: Bool, owed: Int, now: NIODeadline) -> OnWrite {
+        switch self.state {
+        case .open(var open):
+            if isWritable {
+                open.unwritableSince = nil
+                self.state = .open(open)
+                return .write
+            }
+            guard owed <= self.limits.owedBytes else { return .close(.tryAgainLater, Self.slow) }
+            open.unwritableSince = open.unwritableSince ?? now
+            self.state = .open(open)
+            return .write
+        case .closing, .closed:
+            return .drop
+        }
+    }
+
+    enum OnTick: Equatable {
+        case ping
+        case close(WebSocketCloseCode, String)
+        /// The peer did not answer our close frame, or nothing at all for too long.
+        case disconnect
+        case ignore
+    }
+
+    mutating func tick(isWritable: Bool, now: NIODeadline) -> OnTick {
+        switch self.state {
+        case .open(var open):
+            if let due = open.answerDue, now >= due {
+                self.state = .closed
+                return .disconnect
+            }
+            if isWritable {
+                open.unwritableSince = nil
+            } else {
+                let since = open.unwritableSince ?? now
+                guard now - since < self.limits.unwritable else { return .close(.tryAgainLater, Self.slow) }
+                open.unwritableSince = since
+            }
+            guard now - open.lastPing >= self.limits.heartbeat else {
+                self.state = .open(open)
+                return .ignore
+            }
+            open.lastPing = now
+            open.answerDue = now + self.limits.pong
+            self.state = .open(open)
+            return .ping
+        case .closing(let until):
+            guard now >= until else { return .ignore }
+            self.state = .closed
+            return .disconnect
+        case .closed:
+            return .ignore
+        }
+    }
+
+    private static let slow = "too slow: come back with ?since=CURSOR to get what you missed"
+}
