@@ -1,0 +1,109 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A running service as its HTTP interface shows it.
+struct APIClient: Sendable {
+    /// Without a slash at its end.
+    let base: String
+    let token: String
+
+    struct Answer: Sendable {
+        let status: Int
+        let body: Data
+
+        /// - Throws: `CommandFailure` when it is not the JSON that is expected.
+        func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+            do {
+                return try JSONDecoder().decode(type, from: self.body)
+            } catch {
+                throw CommandFailure(.failed, "the service's answer is not understood (is it another version?): \(error)")
+            }
+        }
+    }
+
+    /// A name as one part of a path: `1001%40default`
+    static func pathPart(_ name: String) -> String {
+        name.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: "-._~").union(.asciiAlphanumerics)) ?? name
+    }
+
+    /// Sends one request; an answer that is a refusal is thrown as the sentence it says.
+    func send(_ method: HTTPMethod, _ path: String, body: (any Encodable)? = nil) async throws -> Answer {
+        try await self.withClient { client in
+            var request = self.request(method, path)
+            if let body {
+                request.headers.add(name: "content-type", value: "application/json")
+                request.body = .bytes(try JSONEncoder().encode(body))
+            }
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
+            return try self.accepted(Answer(status: Int(response.status.code), body: Data(bytes.readableBytesView)))
+        }
+    }
+
+    /// Follows an event stream until it ends or the task is cancelled.
+    func events(_ path: String, lastEvent: String?, receive: (ServerSentEvent) throws -> Void) async throws {
+        try await self.withClient { client in
+            var request = self.request(.GET, path)
+            request.headers.add(name: "accept", value: "text/event-stream")
+            if let lastEvent { request.headers.add(name: "last-event-id", value: lastEvent) }
+            let response = try await client.execute(request, deadline: .distantFuture)
+            guard response.status == .ok else {
+                let bytes = try await response.body.collect(upTo: 1024 * 1024)
+                _ = try self.accepted(Answer(status: Int(response.status.code), body: Data(bytes.readableBytesView)))
+                throw CommandFailure(.failed, "the service answered \(response.status.code) instead of an event stream")
+            }
+            var parser = ServerSentEventParser()
+            for try await chunk in response.body {
+                for event in try parser.feed(chunk.readableBytesView) { try receive(event) }
+            }
+        }
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: self.base + path)
+        request.method = method
+        request.headers.add(name: "authorization", value: "Bearer \(self.token)")
+        return request
+    }
+
+    private func withClient<Result: Sendable>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        // Somebody waits in front of the terminal: say at once that nobody answers.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.redirectConfiguration = .disallow
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let result = try await body(client)
+            try await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            switch error {
+            case is CommandFailure, is CancellationError: throw error
+            default: throw CommandFailure(.unavailable, "no ScreenPop answers at \(self.base): \(error)")
+            }
+        }
+    }
+
+    private func accepted(_ answer: Answer) throws -> Answer {
+        guard !(200..<300).contains(answer.status) else { return answer }
+        let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
+        let reason = problem?.detail ?? problem?.title ?? "the service answered \(answer.status)"
+        let code = problem?.code.map { " (\($0))" } ?? ""
+        throw CommandFailure(.failed, LineLogHandler.escaped(reason + code))
+    }
+
+    /// RFC 9457, as far as we show it.
+    private struct Problem: Decodable {
+        var title: String?
+        var detail: String?
+        var code: String?
+    }
+}
+
+extension CharacterSet {
+    fileprivate static let asciiAlphanumerics = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+}

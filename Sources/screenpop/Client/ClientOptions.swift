@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+
+/// How the commands that talk to a running service find it.
+struct ClientOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the service is. Or SCREENPOP_URL. Default: http://127.0.0.1:8080", valueName: "url"))
+    var url: String?
+
+    @Option(help: ArgumentHelp("Who you are: the admin token. Or SCREENPOP_TOKEN, which keeps it out of the list of processes.", valueName: "text"))
+    var token: String?
+
+    @Flag(help: "Print the service's JSON, for programs.")
+    var json = false
+
+    /// - Throws: `CommandFailure` (usage) without a token, or when the URL is none.
+    func client() throws -> APIClient {
+        let environment = ProcessInfo.processInfo.environment
+        func given(_ option: String?, _ variable: String) -> String? {
+            option ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        guard let token = given(self.token, "SCREENPOP_TOKEN") else {
+            throw CommandFailure(.usage, "a token is needed: --token TEXT or SCREENPOP_TOKEN; the service prints one when it starts")
+        }
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw CommandFailure(.usage, "a token is one word of ASCII") }
+        let text = given(self.url, "SCREENPOP_URL") ?? "http://127.0.0.1:8080"
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil, url.query == nil else {
+            throw CommandFailure(.usage, "--url: `\(text)` is not an address such as http://127.0.0.1:8080")
+        }
+        return APIClient(base: text.hasSuffix("/") ? String(text.dropLast()) : text, token: token)
+    }
+}
