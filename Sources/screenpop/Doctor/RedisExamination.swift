@@ -1,0 +1,82 @@
+import Hiredis
+import Logging
+import NIOCore
+
+/// Looks at a Redis of the administrator's, changing nothing.
+struct RedisExamination {
+    let endpoint: RedisEndpoint
+    let eventLoop: any EventLoop
+    let logger: Logger
+
+    func findings() async -> [Finding] {
+        let client = RedisClient(endpoint: self.endpoint, on: self.eventLoop, logger: self.logger)
+        return await withTaskGroup(of: [Finding]?.self) { group in
+            group.addTask {
+                await client.run()
+                return nil
+            }
+            group.addTask { await self.ask(client) }
+            var findings: [Finding] = []
+            while let result = await group.next() {
+                if let result {
+                    findings = result
+                    break
+                }
+            }
+            group.cancelAll()
+            return findings
+        }
+    }
+
+    private func ask(_ client: RedisClient) async -> [Finding] {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                let reply = try await client.send(RedisCommand("INFO")).get()
+                guard case .bulk(let buffer) = reply else { break }
+                return Self.findings(info: String(buffer: buffer))
+            } catch RedisError.server(let text) {
+                return [.fail("Redis", "it refuses us: \(text)", "give user and password: redis://USER:PASSWORD@HOST:6379")]
+            } catch {
+                guard ContinuousClock.now < deadline else {
+                    return [.fail("Redis", "nobody answers at the address of --redis (\(error))", "start it, check host, port and password")]
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return [.fail("Redis", "what answers is no Redis", "check --redis")]
+    }
+
+    /// Judges the answer of INFO.
+    static func findings(info: String) -> [Finding] {
+        var values: [Substring: Substring] = [:]
+        for line in info.split(whereSeparator: \.isNewline) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            values[line[..<colon]] = line[line.index(after: colon)...]
+        }
+        let version = values["redis_version"] ?? "unknown"
+        var findings: [Finding] = []
+        if let major = version.split(separator: ".").first.flatMap({ Int($0) }), major >= 6 {
+            findings.append(.ok("Redis", "reachable, version \(version)"))
+        } else {
+            findings.append(.fail("Redis", "version \(version) is too old", "use Redis 6 or newer; Debian 12 and Ubuntu 24.04 bring 7.0"))
+        }
+        if values["role"] == "slave" {
+            findings.append(.fail("Redis", "it is a replica, which takes no writes", "name the primary in --redis"))
+        }
+        if values["aof_enabled"] == "1" {
+            findings.append(.ok("Redis", "writes to an append-only file: a restart loses a second at most"))
+        } else {
+            findings.append(
+                .warn("Redis", "without an append-only file a restart loses what came since the last snapshot", "set `appendonly yes`"))
+        }
+        let policy = values["maxmemory_policy"] ?? "noeviction"
+        if policy == "noeviction" {
+            findings.append(.ok("Redis", "evicts nothing"))
+        } else {
+            findings.append(
+                .warn("Redis", "maxmemory-policy is \(policy): when memory runs short, agents and pops vanish", "set `maxmemory-policy noeviction`"))
+        }
+        return findings
+    }
+}
