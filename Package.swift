@@ -109,8 +109,14 @@ let package = Package(
             name: "EventSocketTests", dependencies: ["EventSocket", "RecordingsSupport", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging],
             swiftSettings: strict),
         .testTarget(name: "CallCenterTests", dependencies: ["CallCenter", "EventSocket", "RecordingsSupport"], swiftSettings: strict),
+        .target(name: "RedisServerSupport", path: "Tests/RedisServerSupport", swiftSettings: strict),
         .testTarget(
-            name: "HiredisTests", dependencies: ["Hiredis", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging], swiftSettings: strict),
+            name: "HiredisTests",
+            dependencies: ["Hiredis", "RedisServerSupport", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging], swiftSettings: strict),
+        .testTarget(
+            name: "ScreenPopStoreTests",
+            dependencies: ["ScreenPopStore", "ScreenPop", "CallCenter", "Hiredis", "RedisServerSupport", nioCore, nioPosix, logging],
+            swiftSettings: strict),
         .testTarget(name: "ScreenPopTests", dependencies: ["ScreenPop", "CallCenter", "EventSocket", "RecordingsSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScreenPopServiceTests",
@@ -134,7 +140,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "FreeSWITCHSimulator", "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket", "Hiredis",
-                "RecordingsSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
+                "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
             ],
             path: "Tests/Integration",
             swiftSettings: strict),

@@ -11,20 +11,13 @@ public enum RedisValue: Sendable, Hashable {
     case error(String)
 }
 
-/// What can go wrong between us and Redis.
-public enum RedisError: Error, Sendable, Hashable {
-    case invalidURL(String)
-    /// Not connected now; nothing was sent.
-    case unavailable(String)
-    /// The connection ended while the reply was outstanding: the command may or may not have been carried out.
-    case connectionLost(String)
-    case timedOut
-    /// Redis answered with an error: `NOSCRIPT ...`, `OOM ...`, `WRONGTYPE ...`.
-    case server(String)
-    /// Bytes that are no RESP2, or over a limit. The connection is closed.
-    case protocolViolation(String)
-    /// A reply of another shape than the command gives.
-    case unexpectedReply
-    /// More commands are waiting than the limit allows.
-    case tooManyPending
+extension RedisValue {
+    /// The bytes of a bulk string or a status; `nil` for any other shape.
+    public var text: String? {
+        switch self {
+        case .bulk(let buffer): String(buffer: buffer)
+        case .status(let text): text
+        case .null, .integer, .array, .error: nil
+        }
+    }
 }

@@ -1,0 +1,69 @@
+import Foundation
+import Synchronization
+
+/// A real `redis-server` for tests: a folder of its own, a Unix socket, no port unless asked for. Ends with the test.
+public final class RedisServer: Sendable {
+    public struct CannotStart: Error {}
+
+    private let folder: String
+    private let arguments: [String]
+    private let process: Mutex<pid_t?>
+
+    public var socketPath: String { self.folder + "/redis.sock" }
+
+    /// `arguments` are those of `redis-server`: `["--requirepass", "secret"]`.
+    public init(_ arguments: [String] = []) throws {
+        // Short, because a socket's path may have 107 bytes.
+        self.folder = "/tmp/screenpop-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
+        self.arguments = arguments
+        self.process = Mutex(nil)
+        try self.start()
+    }
+
+    deinit {
+        self.kill()
+        try? FileManager.default.removeItem(atPath: self.folder)
+    }
+
+    /// Returns at once; a client that reconnects finds it when it is up.
+    public func start() throws {
+        guard let program = Self.program else { throw CannotStart() }
+        let words =
+            [program, "--port", "0", "--unixsocket", self.socketPath, "--dir", self.folder, "--save", "", "--logfile", self.folder + "/log"]
+            + self.arguments
+        let arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        // A test runner's threads block signals, and a child inherits that: without this SIGTERM would never arrive.
+        var attributes = posix_spawnattr_t()
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var child: pid_t = 0
+        guard posix_spawn(&child, program, nil, &attributes, arguments, environ) == 0 else { throw CannotStart() }
+        self.process.withLock { $0 = child }
+    }
+
+    /// With SIGTERM, so that an append-only file is complete.
+    public func stop() { self.end(SIGTERM) }
+
+    /// With SIGKILL: connections break, nothing is said.
+    public func kill() { self.end(SIGKILL) }
+
+    private func end(_ signal: Int32) {
+        self.process.withLock { process in
+            guard let child = process else { return }
+            Foundation.kill(child, signal)
+            waitpid(child, nil, 0)
+            process = nil
+        }
+    }
+
+    private static var program: String? {
+        ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"]
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
