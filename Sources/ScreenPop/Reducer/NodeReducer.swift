@@ -1,47 +1,133 @@
 public import CallCenter
 public import EventSocket
 
-/// Which channel variables are copied into a pop.
-public struct AttributeFilter: Sendable, Equatable {
-    /// Names, or names with one `*` at the end: `ivr_choice`, `crm_*`.
-    public let patterns: [String]
-
-    public init(_ patterns: [String]) {
-        self.patterns = patterns
-    }
-
-    public static let standard = AttributeFilter(["ivr_choice", "crm_*"])
-}
-
 /// One node's call centre as it is known from its events: events in, changes out. No I/O, no clock, no tasks; the same events give the same
 /// changes on any instance.
+///
+/// An event first changes what is held, which marks pops, agents, queues, members and calls as touched; `settle` then compares each touched
+/// thing with what was last given out and says what differs. So an event that tells nothing new changes nothing, however often it comes.
 public struct NodeReducer: Sendable {
     public let node: String
     /// `nil` until the first event or snapshot.
-    public private(set) var coreUUID: String?
+    public internal(set) var coreUUID: String?
     /// The highest `Event-Sequence` seen of this Core-UUID.
-    public private(set) var sequence: Int64 = 0
+    public internal(set) var sequence: Int64 = 0
+
+    let filter: AttributeFilter
+    /// The newest event's time.
+    var now = Timestamp(microseconds: 0)
+    var hasSnapshot = false
+
+    var agents: [String: Agent] = [:]
+    var queues: [String: Queue] = [:]
+    /// By `CC-Member-UUID`.
+    var members: [String: Member] = [:]
+    /// Live legs, and legs that were hung up but whose pops are not ended.
+    var channels: [String: Channel] = [:]
+    var calls: [String: Call] = [:]
+    var pops: [String: LivePop] = [:]
+    /// Legs to the live pops that hang on them.
+    var legPops: [String: [String]] = [:]
+    var devices = DeviceMap()
+
+    // What is over.
+    var endedPops = RecentSet(capacity: 4096)
+    var endedMembers = RecentSet(capacity: 4096)
+    var endedChannels = RecentSet(capacity: 8192)
+    var pastOffers: [PastOffer] = []
+    static let pastOfferLimit = 512
+
+    /// The first moment at which something falls due by time alone.
+    var nextDue: Timestamp?
+    /// Channels whose CHANNEL_DESTROY is overdue are looked for now and then only.
+    var nextSweep: Timestamp?
+
+    var touched = Touched()
 
     public init(node: String, attributes: AttributeFilter = .standard) {
         self.node = node
+        self.filter = attributes
     }
 
     /// Live pops that an earlier process stored. Called once, before the first `load`: ids and versions go on from there.
-    public mutating func restore(_ pops: [Pop]) {}
+    public mutating func restore(_ pops: [Pop]) {
+        for pop in pops.sorted(by: { ($0.offeredAt, $0.id) < ($1.offeredAt, $1.id) }) where pop.state != .ended && self.pops[pop.id] == nil {
+            self.adoptStored(pop)
+        }
+        self.touched = Touched()
+    }
 
     /// Applies one event of the switch.
-    public mutating func apply(_ event: Event, to changes: inout [Change]) {}
-
-    /// Brings the state in line with a snapshot and says what differs; afterwards the events since the snapshot's first canary are applied
-    /// again, which changes nothing that is already so. Another Core-UUID ends all live pops as `lost-track` first.
-    public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {}
+    public mutating func apply(_ event: Event, to changes: inout [Change]) {
+        guard let decoded = SwitchEvent(event) else { return }
+        self.apply(decoded, raw: event, to: &changes)
+    }
 
     /// A reason that ScreenPop keeps for the agent, because mod_callcenter knows only On Break. Call it before the status command is sent;
     /// it is shown with the next `agent-status-change` to that status and ends with the one after.
-    public mutating func setReason(_ reason: String?, agent: String, status: AgentStatus) {}
+    public mutating func setReason(_ reason: String?, agent: String, status: AgentStatus) {
+        self.agents[agent]?.awaited = (status, reason)
+    }
 
     /// What no event announces and one of our own commands did: an agent deleted, a tier added, changed or removed, a setting changed.
-    public mutating func apply(_ local: LocalChange, at: Timestamp, to changes: inout [Change]) {}
+    public mutating func apply(_ local: LocalChange, at: Timestamp, to changes: inout [Change]) {
+        self.advance(to: at)
+        self.change(local, to: &changes)
+        self.settle(at: at, to: &changes)
+    }
+
+    private mutating func apply(_ event: SwitchEvent, raw: Event, to changes: inout [Change]) {
+        if let known = self.coreUUID, known != event.coreUUID {
+            self.loseTrack(at: event.at)
+            self.forgetSwitch()
+        }
+        self.coreUUID = event.coreUUID
+        self.sequence = max(self.sequence, event.sequence)
+        self.advance(to: event.at)
+        let stamp = Stamp(at: event.at, sequence: event.sequence)
+        switch event.content {
+        case .callCenter(let event, let facts):
+            if let facts, event.isAboutMember { self.learnAttributes(of: facts.uuid, from: raw) }
+            self.apply(event, facts: facts, stamp: stamp, to: &changes)
+        case .channel(let event, let facts): self.apply(event, facts, stamp: stamp, raw: raw, to: &changes)
+        case .registration, .tick, .callCenterUnloaded: break
+        case .callCenterLoaded: self.callCenterLoaded(stamp)
+        case .shutdown: self.loseTrack(at: event.at)
+        }
+        self.settle(at: event.at, to: &changes)
+    }
+
+    private mutating func apply(_ event: CallCenterEvent, facts: ChannelFacts?, stamp: Stamp, to changes: inout [Change]) {
+        switch event {
+        case .agentAdded(let agent, let type): self.agentAdded(agent, type: type, to: &changes)
+        case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact)
+        case .agentStatusChanged(let agent, let status): self.statusChanged(agent, status, stamp)
+        case .agentStateChanged(let agent, let state): self.stateChanged(agent, state, stamp)
+        case .agentMaxNoAnswer(let agent, let count, _): self.missedTooMany(agent, count)
+        case .agentOffering(let agent, let member):
+            self.see("agent-offering", call: member.session, at: stamp.at, agent: agent, queue: member.queue, to: &changes)
+            self.offering(agent, member, stamp)
+        case .bridgeStarted(let agent, let leg, let calledAt, let member):
+            self.see("bridge-agent-start", call: member.session, at: stamp.at, agent: agent, queue: member.queue, to: &changes)
+            self.bridgeStarted(agent, leg: leg, calledAt: calledAt, member, stamp)
+        case .bridgeEnded(let agent, let leg, let calledAt, let member):
+            self.see("bridge-agent-end", call: member.session, at: stamp.at, agent: agent, queue: member.queue, to: &changes)
+            self.bridgeEnded(agent, leg: leg, calledAt: calledAt, member, facts, stamp)
+        case .bridgeFailed(let agent, let cause, let calledAt, let member):
+            self.see("bridge-agent-fail", call: member.session, at: stamp.at, agent: agent, queue: member.queue, detail: cause, to: &changes)
+            self.bridgeFailed(agent, cause: cause, calledAt: calledAt, member, stamp)
+        case .memberStarted(let member):
+            self.memberJoined(member, stamp)
+            self.see("member-queue-start", call: member.session, at: stamp.at, queue: member.queue, to: &changes)
+        case .memberResumed(let member):
+            self.memberJoined(member, stamp)
+            self.see("member-queue-resume", call: member.session, at: stamp.at, queue: member.queue, to: &changes)
+        case .memberEnded(let end, _, let member):
+            self.see("member-queue-end", call: member.session, at: stamp.at, queue: member.queue, to: &changes)
+            self.memberEnded(end, member, facts, stamp, to: &changes)
+        case .membersCount, .unknown: break
+        }
+    }
 }
 
 /// What a command of ours changed without an event of the switch.
@@ -50,4 +136,16 @@ public enum LocalChange: Sendable, Equatable {
     case agentSettings(AgentRow)
     case tierSet(TierRow)
     case tierRemoved(queue: String, agent: String)
+}
+
+extension CallCenterEvent {
+    /// Whether the channel that comes with it is the member's.
+    var isAboutMember: Bool {
+        switch self {
+        case .memberStarted, .memberResumed, .memberEnded: true
+        case .agentAdded, .agentContactChanged, .agentStatusChanged, .agentStateChanged, .agentOffering, .agentMaxNoAnswer, .bridgeStarted,
+            .bridgeEnded, .bridgeFailed, .membersCount, .unknown:
+            false
+        }
+    }
 }

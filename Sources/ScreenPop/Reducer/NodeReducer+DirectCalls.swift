@@ -1,0 +1,92 @@
+import CallCenter
+
+// Calls that pass no queue.
+//
+// - A leg to an agent's phone that another leg had called is a direct call: it pops when the phone rings.
+// - A leg from an agent's phone, or from somebody logged in as the agent's extension, is the agent's own call: `outbound`.
+// - A leg to an agent's phone that nobody called from (an API `originate`) may become anything: a standing leg of an agent, an eavesdropper, a
+//   click to dial. It pops nothing. When it has a call made itself, that was a click to dial: the agent's own call, `outbound`.
+extension NodeReducer {
+    mutating func classifyDirect(_ uuid: String, _ leg: DeviceMap.Leg, _ stamp: Stamp) {
+        guard let channel = self.channels[uuid] else { return }
+        switch channel.direction {
+        case .inbound:
+            guard let agent = self.devices.agent(calling: leg), channel.answeredAt == nil else { return }
+            self.openOutbound(agent, own: uuid, party: nil, dialed: channel.dialed, caller: channel.caller, stamp)
+        case .outbound:
+            if let originator = channel.originator { self.followOriginator(originator, to: uuid, stamp) }
+            guard let agent = self.devices.agent(ringing: leg) else { return }
+            if let originator = channel.originator {
+                self.openDirect(agent, leg: uuid, from: originator, stamp)
+            } else {
+                self.channels[uuid]?.agentWithoutCall = agent
+            }
+        case nil: break
+        }
+    }
+
+    /// What an agent's own call, or click to dial, has called.
+    private mutating func followOriginator(_ originator: String, to leg: String, _ stamp: Stamp) {
+        if let agent = self.channels[originator]?.agentWithoutCall, (self.legPops[originator] ?? []).isEmpty,
+            let channel = self.channels[leg]
+        {
+            self.openOutbound(agent, own: originator, party: leg, dialed: channel.dialed, caller: channel.caller, stamp)
+            return
+        }
+        for id in self.legPops[originator] ?? [] {
+            guard let live = self.pops[id], live.pop.kind == .outbound, live.pop.agentCallUUID == originator, live.pop.state == .offered else {
+                continue
+            }
+            // A second attempt takes the place of the first.
+            self.pops[id]?.party = leg
+            if self.legPops[leg]?.contains(id) != true { self.legPops[leg, default: []].append(id) }
+        }
+    }
+
+    private mutating func openDirect(_ agent: String, leg: String, from originator: String, _ stamp: Stamp) {
+        // The second half of a loopback contact rings the phone of a queue offer.
+        let number = self.channels[leg]?.caller.number
+        let isOfQueue = (self.agents[agent]?.pops ?? []).contains { id in
+            guard let pop = self.pops[id]?.pop else { return false }
+            return pop.kind == .queue && pop.state == .offered && pop.caller.number != nil && pop.caller.number == number
+        }
+        guard !isOfQueue, !self.isGone(originator) else { return }
+        // Several phones of one agent ring for one call.
+        for id in self.calls[originator]?.livePops ?? [] {
+            guard let pop = self.pops[id]?.pop, pop.kind == .direct, pop.agent == agent, pop.state == .offered else { continue }
+            self.attach(leg: leg, pop: id)
+            self.channels[leg]?.call = originator
+            return
+        }
+        let id = PopID.make(self.coreUUID ?? "", "direct", originator, agent, leg)
+        guard self.pops[id] == nil, !self.endedPops.contains(id) else { return }
+        self.hold(call: originator, kind: .direct, caller: self.channels[leg]?.caller ?? Pop.Caller(), queue: nil, at: stamp.at)
+        if self.calls[originator]?.record.dialed == nil { self.calls[originator]?.record.dialed = self.channels[leg]?.dialed }
+        self.channels[leg]?.call = originator
+        var pop = Pop(id: id, kind: .direct, agent: agent, node: self.node, offeredAt: stamp.at)
+        pop.callUUID = originator
+        pop.agentCallUUID = leg
+        self.fill(&pop)
+        var live = LivePop(pop: pop)
+        live.ringing = [leg]
+        self.begin(live)
+        self.legPops[leg, default: []].append(id)
+    }
+
+    private mutating func openOutbound(_ agent: String, own: String, party: String?, dialed: String?, caller: Pop.Caller, _ stamp: Stamp) {
+        let id = PopID.make(self.coreUUID ?? "", "outbound", own, agent)
+        guard self.pops[id] == nil, !self.endedPops.contains(id), !self.isGone(own) else { return }
+        self.hold(call: own, kind: .outbound, caller: caller, queue: nil, at: stamp.at)
+        self.calls[own]?.record.dialed = dialed
+        self.calls[own]?.record.caller = caller
+        var pop = Pop(id: id, kind: .outbound, agent: agent, node: self.node, offeredAt: stamp.at)
+        pop.callUUID = own
+        pop.agentCallUUID = own
+        self.fill(&pop)
+        var live = LivePop(pop: pop)
+        live.party = party
+        self.begin(live)
+        self.legPops[own, default: []].append(id)
+        if let party, party != own { self.channels[party]?.call = own }
+    }
+}

@@ -1,0 +1,136 @@
+import CallCenter
+
+// Queues and the callers who wait in them.
+extension NodeReducer {
+    mutating func know(queue name: String) {
+        if self.queues[name] == nil { self.queues[name] = Queue(name: name, node: self.node) }
+    }
+
+    static func key(member: String, session: String) -> String { "\(member) \(session)" }
+
+    mutating func memberJoined(_ member: CallCenterEvent.Member, _ stamp: Stamp) {
+        guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { return }
+        self.hold(member, joinedAt: stamp.at, isJoinKnown: true)
+        // Pops that were offered before this event came lack the time.
+        for id in self.calls[member.session]?.livePops ?? [] where self.pops[id]?.pop.memberUUID == member.uuid {
+            guard let joined = self.members[member.uuid]?.record.joinedAt else { continue }
+            self.setJoined(joined, pop: id)
+        }
+    }
+
+    /// Holds the member if it is not held, and its call.
+    mutating func hold(_ member: CallCenterEvent.Member, joinedAt: Timestamp, isJoinKnown: Bool) {
+        self.know(queue: member.queue)
+        self.touched.queue(member.queue)
+        if let known = self.members[member.uuid], known.record.callUUID != member.session {
+            // A caller who came back, whose leaving was missed.
+            self.leave(member.uuid, .lostTrack, at: joinedAt)
+        }
+        if self.members[member.uuid] == nil {
+            var record = MemberRecord(uuid: member.uuid, queue: member.queue, node: self.node, joinedAt: joinedAt)
+            record.callUUID = member.session
+            self.members[member.uuid] = Member(record: record, published: nil, isJoinKnown: isJoinKnown, lastEnd: nil)
+        } else if isJoinKnown, self.members[member.uuid]?.isJoinKnown == false {
+            self.members[member.uuid]?.isJoinKnown = true
+            self.members[member.uuid]?.record.joinedAt = joinedAt
+        }
+        if let number = member.callerNumber { self.members[member.uuid]?.record.caller.number = number }
+        if let name = member.callerName { self.members[member.uuid]?.record.caller.name = name }
+        self.touched.member(member.uuid)
+        let caller = self.members[member.uuid]?.record.caller ?? Pop.Caller()
+        self.hold(call: member.session, kind: .queue, caller: caller, queue: member.queue, at: joinedAt)
+        if let dnis = member.dnis, self.calls[member.session]?.record.dialed == nil { self.calls[member.session]?.record.dialed = dnis }
+    }
+
+    /// Holds a call if it is not held, with what its channel knows.
+    mutating func hold(call uuid: String, kind: Pop.Kind, caller: Pop.Caller, queue: String?, at: Timestamp) {
+        self.touched.call(uuid)
+        let channel = self.channels[uuid]
+        if self.calls[uuid] == nil {
+            var record = CallRecord(uuid: uuid, node: self.node, kind: kind, startedAt: channel?.createdAt ?? at)
+            record.caller = channel?.caller ?? caller
+            self.calls[uuid] = Call(record: record)
+        }
+        self.channels[uuid]?.call = uuid
+        guard var call = self.calls[uuid] else { return }
+        // A caller rung directly may come into a queue later on.
+        if kind == .queue { call.record.kind = .queue }
+        if let queue { call.record.queue = queue }
+        if call.record.caller.number == nil { call.record.caller.number = caller.number }
+        if call.record.caller.name == nil { call.record.caller.name = caller.name }
+        if call.record.dialed == nil { call.record.dialed = channel?.dialed }
+        if let channel { call.record.attributes.merge(channel.attributes) { $1 } }
+        self.calls[uuid] = call
+    }
+
+    mutating func memberEnded(
+        _ end: CallCenterEvent.MemberEnd, _ member: CallCenterEvent.Member, _ facts: ChannelFacts?, _ stamp: Stamp, to changes: inout [Change]
+    ) {
+        let key = Self.key(member: member.uuid, session: member.session)
+        guard !self.endedMembers.contains(key) else { return }
+        self.endedMembers.insert(key)
+        let isGone = facts?.hangupCause != nil || self.isGone(member.session)
+        let verdict: (reason: Pop.EndReason, by: Pop.Party?)
+        switch end {
+        case .terminated: verdict = (.lostTrack, nil)
+        case .cancelled(let reason):
+            verdict = self.verdict(reason, isGone: isGone, hangup: self.channels[member.session]?.hangup, cause: facts?.hangupCause)
+            if self.members[member.uuid] != nil { self.queues[member.queue]?.record.abandoned += 1 }
+        }
+        for live in self.sortedPops(ofCall: member.session) where live.pop.memberUUID == member.uuid {
+            switch live.pop.state {
+            case .offered:
+                // Terminated means that another agent had the call.
+                if end == .terminated {
+                    self.end(live.pop.id, .answeredElsewhere, by: .switch, at: stamp.at)
+                } else {
+                    self.end(live.pop.id, verdict.reason, by: verdict.by, at: stamp.at)
+                }
+            case .answered: self.conclude(live.pop.id, at: stamp.at)
+            case .ended: break
+            }
+        }
+        let reason = end == .terminated ? self.members[member.uuid]?.lastEnd ?? .lostTrack : verdict.reason
+        self.leave(member.uuid, reason, at: stamp.at)
+        if self.calls[member.session]?.record.endReason == nil {
+            self.calls[member.session]?.record.endReason = reason
+            self.calls[member.session]?.record.endedBy = verdict.by
+        }
+        // A call without channel events has no other end.
+        if self.channels[member.session] == nil { self.close(call: member.session, at: stamp.at) }
+        self.touched.call(member.session)
+    }
+
+    /// The member is out of its queue.
+    mutating func leave(_ uuid: String, _ reason: Pop.EndReason, at: Timestamp) {
+        guard var member = self.members.removeValue(forKey: uuid) else { return }
+        if let call = member.record.callUUID {
+            self.endedMembers.insert(Self.key(member: uuid, session: call))
+            self.touched.call(call)
+        }
+        member.record.state = .left
+        member.record.leftAt = at
+        member.record.leaveReason = reason
+        if member.published != nil { self.touched.left.append(member.record) }
+        self.touched.queue(member.record.queue)
+    }
+
+    private func verdict(
+        _ reason: CallCenterEvent.CancelReason, isGone: Bool, hangup: Channel.Hangup?, cause: String?
+    ) -> (reason: Pop.EndReason, by: Pop.Party?) {
+        switch reason {
+        case .timeout: return (.queueTimeout, .switch)
+        case .noAgentTimeout: return (.noAgentTimeout, .switch)
+        case .exitWithKey: return (.exitKey, .caller)
+        case .none, .breakOut, .other:
+            guard isGone else { return (.breakOut, .switch) }
+            let isBySwitch = hangup?.isBySwitch ?? (cause == "MANAGER_REQUEST")
+            return (.callerAbandoned, isBySwitch ? .switch : .caller)
+        }
+    }
+
+    /// Whether a channel is known to be hung up.
+    func isGone(_ uuid: String) -> Bool {
+        self.channels[uuid]?.hangup != nil || self.endedChannels.contains(uuid)
+    }
+}

@@ -1,0 +1,160 @@
+import CallCenter
+
+/// Which phone is whose: read from the agents' contacts, so that calls which pass no queue find their agent.
+///
+/// The surest sign counts first: the address of a `sofia/` contact as the leg's name has it; then user and domain of a `user/` contact, as the leg
+/// was dialled or as its presence says; then the extension alone (the user part of the contact, else what stands before the `@` of the agent's
+/// name), as long as one agent alone has it. A leg that goes out by a gateway is nobody's phone.
+struct DeviceMap: Sendable {
+    private struct Device {
+        var addresses: Set<String> = []
+        var users: Set<String> = []
+        var extensions: Set<String> = []
+        var profiles: Set<String> = []
+    }
+
+    private var devices: [String: Device] = [:]
+    private var byAddress: [String: Set<String>] = [:]
+    private var byUser: [String: Set<String>] = [:]
+    private var byExtension: [String: Set<String>] = [:]
+
+    mutating func remove(_ agent: String) {
+        guard let device = self.devices.removeValue(forKey: agent) else { return }
+        for key in device.addresses { Self.remove(agent, from: &self.byAddress, key) }
+        for key in device.users { Self.remove(agent, from: &self.byUser, key) }
+        for key in device.extensions { Self.remove(agent, from: &self.byExtension, key) }
+    }
+
+    mutating func set(_ agent: String, contact: String) {
+        self.remove(agent)
+        var device = Device()
+        for dialled in Self.alternatives(contact) { Self.read(dialled, into: &device) }
+        if device.extensions.isEmpty, let name = agent.split(separator: "@").first { device.extensions = [String(name)] }
+        if agent.contains("@") { device.users.insert(agent) }
+        for key in device.addresses { self.byAddress[key, default: []].insert(agent) }
+        for key in device.users { self.byUser[key, default: []].insert(agent) }
+        for key in device.extensions { self.byExtension[key, default: []].insert(agent) }
+        self.devices[agent] = device
+    }
+
+    /// Whose phone rings: for a leg that FreeSWITCH makes.
+    func agent(ringing leg: Leg) -> String? {
+        guard let name = leg.name, !name.hasPrefix("loopback/") else { return nil }
+        let address = Self.address(channel: name)
+        if let address, let agent = Self.only(self.byAddress[address]) { return agent }
+        if let user = leg.dialedUser, let domain = leg.dialedDomain, let agent = Self.only(self.byUser["\(user)@\(domain)"]) { return agent }
+        if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence]) { return agent }
+        guard leg.gateway == nil else { return nil }
+        guard let number = leg.dialedUser ?? address.flatMap(Self.user) else { return nil }
+        return Self.only(self.byExtension[number])
+    }
+
+    /// Who calls: for a leg that came in. Whoever logged in is known; without a log-in the number must do, on the profile of the agent's phone.
+    func agent(calling leg: Leg) -> String? {
+        guard leg.gateway == nil, leg.name?.hasPrefix("loopback/") != true else { return nil }
+        if let user = leg.authenticatedUser {
+            if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence]) { return agent }
+            return Self.only(self.byExtension[user])
+        }
+        guard let user = leg.sipFromUser ?? leg.callerNumber, let agent = Self.only(self.byExtension[user]) else { return nil }
+        if let profile = leg.profile, let profiles = self.devices[agent]?.profiles, !profiles.isEmpty, !profiles.contains(profile) { return nil }
+        return agent
+    }
+
+    // MARK: contacts
+
+    /// The dial strings of a contact, without the variables in brackets: separated by `,` (at once), `|` (one after the other) or `:_:`.
+    private static func alternatives(_ contact: String) -> [Substring] {
+        var bare = ""
+        var closing: [Character] = []
+        for character in contact {
+            switch character {
+            case "{": closing.append("}")
+            case "[": closing.append("]")
+            case "<": closing.append(">")
+            case closing.last: closing.removeLast()
+            case "|" where closing.isEmpty: bare.append(",")
+            default: if closing.isEmpty { bare.append(character) }
+            }
+        }
+        return bare.replacing(":_:", with: ",").split(separator: ",")
+    }
+
+    private static func read(_ dialled: Substring, into device: inout Device) {
+        let parts = dialled.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        switch (parts.first, parts.count) {
+        case ("user", 2):
+            if parts[1].contains("@") { device.users.insert(String(parts[1])) }
+            if let user = parts[1].split(separator: "@").first { device.extensions.insert(String(user)) }
+        case ("sofia", 3) where parts[1] == "gateway": break
+        case ("sofia", 3):
+            device.profiles.insert(String(parts[1]))
+            if let percent = parts[2].firstIndex(of: "%") {
+                let user = parts[2][..<percent]
+                device.users.insert("\(user)@\(parts[2][parts[2].index(after: percent)...])")
+                device.extensions.insert(String(user))
+            } else {
+                let address = Self.bare(parts[2])
+                device.addresses.insert(address)
+                if let user = Self.user(address) { device.extensions.insert(user) }
+            }
+        case ("loopback", 2...): device.extensions.insert(String(parts[1]))
+        default: break
+        }
+    }
+
+    /// `1001@192.0.2.7:5060` of `sofia/internal/sip:1001@192.0.2.7:5060;fs_path=...`
+    private static func address(channel name: String) -> String? {
+        let parts = name.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard let last = parts.last, parts.count > 1 else { return nil }
+        return Self.bare(last)
+    }
+
+    private static func bare(_ address: Substring) -> String {
+        var address = address
+        for scheme in ["sip:", "sips:"] where address.hasPrefix(scheme) { address = address.dropFirst(scheme.count) }
+        return String(address.prefix { $0 != ";" && $0 != "?" })
+    }
+
+    private static func user(_ address: String) -> String? {
+        address.split(separator: "@", omittingEmptySubsequences: false).first.flatMap { $0.isEmpty ? nil : String($0) }
+    }
+
+    private static func only(_ agents: Set<String>?) -> String? {
+        agents?.count == 1 ? agents?.first : nil
+    }
+
+    private static func remove(_ agent: String, from map: inout [String: Set<String>], _ key: String) {
+        map[key]?.remove(agent)
+        if map[key]?.isEmpty == true { map[key] = nil }
+    }
+}
+
+extension DeviceMap {
+    /// What tells whose phone a leg goes to or comes from.
+    struct Leg: Sendable {
+        var name: String?
+        var presenceID: String?
+        var dialedUser: String?
+        var dialedDomain: String?
+        var gateway: String?
+        var authenticatedUser: String?
+        var sipFromUser: String?
+        var callerNumber: String?
+        var profile: String?
+
+        init() {}
+
+        init(_ facts: ChannelFacts) {
+            self.name = facts.name
+            self.presenceID = facts.presenceID
+            self.dialedUser = facts.dialedUser
+            self.dialedDomain = facts.dialedDomain
+            self.gateway = facts.gateway
+            self.authenticatedUser = facts.authenticatedUser
+            self.sipFromUser = facts.sipFromUser
+            self.callerNumber = facts.callerNumber
+            self.profile = facts.profile
+        }
+    }
+}

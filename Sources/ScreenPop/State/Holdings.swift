@@ -1,0 +1,57 @@
+import CallCenter
+
+/// An agent with what was last given out of it.
+struct Agent: Sendable {
+    var record: AgentRecord
+    var published: AgentRecord?
+    /// Id and version of the pop that was last said to be current.
+    var publishedCurrent: CurrentPop?
+    var statusStamp: Stamp?
+    var stateStamp: Stamp?
+    /// A reason told before the status command it belongs to.
+    var awaited: (status: AgentStatus, reason: String?)?
+    /// Live pops, oldest offer first.
+    var pops: [String] = []
+
+    struct CurrentPop: Sendable, Equatable {
+        var id: String
+        var version: Int
+    }
+
+    init(name: String, node: String) {
+        self.record = AgentRecord(name: name, node: node)
+    }
+}
+
+struct Queue: Sendable {
+    var record: QueueRecord
+    var published: QueueRecord?
+
+    init(name: String, node: String) {
+        self.record = QueueRecord(name: name, node: node)
+    }
+}
+
+struct Member: Sendable {
+    var record: MemberRecord
+    var published: MemberRecord?
+    /// Whether `joinedAt` is from its own event.
+    var isJoinKnown: Bool
+    /// How its talk with an agent ended.
+    var lastEnd: Pop.EndReason?
+}
+
+/// A call that is of interest: a member's, a direct or an outbound one.
+struct Call: Sendable {
+    struct Past: Sendable {
+        var offeredAt: Timestamp
+        var entry: Pop.HistoryEntry
+    }
+
+    var record: CallRecord
+    var published: CallRecord?
+    var past: [Past] = []
+    var livePops: [String] = []
+    /// Its own channel is gone.
+    var isOver = false
+}

@@ -1,0 +1,32 @@
+import CallCenter
+
+/// A pop and what is needed to end it truthfully.
+struct LivePop: Sendable {
+    var pop: Pop
+    /// As it was last given out; `nil` before the first time.
+    var published: Pop?
+    /// The `agent-offering` it came from; `nil` when it was concluded from something else.
+    var offering: Stamp?
+    /// Legs to the agent's phones that are not hung up. A contact may name several, at once or one after the other.
+    var ringing: [String] = []
+    /// The leg of the other side: the member's, the caller's, or of an outbound call the one to whom the agent talks.
+    var party: String?
+    /// When to end it with what is known, because the event that would tell is overdue.
+    var overdueAt: Timestamp?
+    /// Its agent answered in the switch's eyes; the pop may have been told by the bridge alone.
+    var lastFailure: Channel.Hangup?
+
+    init(pop: Pop) {
+        self.pop = pop
+        self.party = pop.kind == .outbound ? nil : pop.callUUID
+    }
+}
+
+/// An offer that is over, for events about it that come late.
+struct PastOffer: Sendable {
+    var agent: String
+    var member: String
+    var session: String
+    var offeredAt: Timestamp
+    var endedAt: Timestamp
+}

@@ -1,0 +1,29 @@
+import CallCenter
+
+/// When an event was made. FreeSWITCH's clock steps in about 20 ms, so the sequence breaks ties; neither grows steadily on the wire.
+struct Stamp: Sendable, Hashable, Comparable {
+    var at: Timestamp
+    var sequence: Int64
+
+    static func < (a: Stamp, b: Stamp) -> Bool {
+        (a.at.microseconds, a.sequence) < (b.at.microseconds, b.sequence)
+    }
+}
+
+extension Timestamp {
+    /// Whole seconds since 1970, as mod_callcenter counts.
+    var seconds: Int64 { self.microseconds / 1_000_000 }
+
+    /// Seconds later; saturates, because the number may come from outside.
+    func adding(seconds: Int) -> Timestamp {
+        let (product, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000)
+        let (sum, overflow2) = self.microseconds.addingReportingOverflow(product)
+        return Timestamp(microseconds: overflow || overflow2 ? (seconds < 0 ? Int64.min : Int64.max) : sum)
+    }
+
+    /// Seconds since an earlier moment, fractions cut; 0 when it is not earlier.
+    func wholeSeconds(since earlier: Timestamp) -> Int {
+        let (difference, overflow) = self.microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return overflow ? 0 : Int(clamping: max(0, difference / 1_000_000))
+    }
+}

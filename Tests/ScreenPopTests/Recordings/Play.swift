@@ -1,0 +1,48 @@
+import CallCenter
+import EventSocket
+import RecordingsSupport
+import ScreenPop
+
+/// A recording played through a reducer.
+struct Play {
+    var reducer: NodeReducer
+    var changes: [Change] = []
+
+    init(_ recording: String, attributes: AttributeFilter = .standard) throws {
+        self.init(try Recording(recording).events, attributes: attributes)
+    }
+
+    init(_ events: [Event], attributes: AttributeFilter = .standard) {
+        self.reducer = NodeReducer(node: "fs1", attributes: attributes)
+        for event in events { self.reducer.apply(event, to: &self.changes) }
+    }
+
+    /// One line for each change of a pop: `pop.offered 1001@default support@default`, an end with reason and who.
+    var popLines: [String] {
+        self.changes.compactMap { change in
+            guard case .pop(let transition, let pop) = change else { return nil }
+            var line = "\(transition.rawValue) \(pop.agent) \(pop.queue ?? pop.kind.rawValue)"
+            if transition == .ended { line += " \(pop.endReason?.rawValue ?? "-") \(pop.endedBy?.rawValue ?? "-")" }
+            return line
+        }
+    }
+
+    /// The pops as they ended, or as they stand, in order of offer.
+    var pops: [Pop] {
+        var order: [String] = []
+        var last: [String: Pop] = [:]
+        for case .pop(_, let pop) in self.changes {
+            if last.updateValue(pop, forKey: pop.id) == nil { order.append(pop.id) }
+        }
+        return order.compactMap { last[$0] }
+    }
+
+    /// The normalised states an agent went through.
+    func states(of agent: String) -> [String] {
+        var states: [String] = []
+        for case .agent(let record) in self.changes where record.name == agent {
+            if states.last != record.normalized.rawValue { states.append(record.normalized.rawValue) }
+        }
+        return states
+    }
+}
