@@ -1,0 +1,12 @@
+import NIOCore
+import ScreenPop
+import ScreenPopStore
+
+/// What a pipeline needs of the store.
+protocol NodeWriter: Sendable {
+    func takeOver(node: String, owner: String) -> EventLoopFuture<Int64>
+    func append(_ batch: Batch) -> EventLoopFuture<[Cursor]>
+    func livePops(node: String) -> EventLoopFuture<[Pop]>
+}
+
+extension Store: NodeWriter {}
