@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "ScreenPopService",
             dependencies: [
-                "ScreenPop", "ScreenPopStore", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, metrics, lifecycle, deque,
+                "ScreenPop", "ScreenPopStore", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, metrics, coreMetrics, lifecycle,
+                deque,
             ],
             swiftSettings: strict
         ),

@@ -7,6 +7,8 @@ package import ScreenPopStore
 import ServiceLifecycle
 
 /// What a running instance is made of: the Redis connections, a pipeline for each node, the log reader, the hub.
+///
+/// It starts whether or not Redis and the nodes are there, and keeps trying.
 package struct CallCenterService: Service {
     package struct Configuration: Sendable {
         package var site: String
@@ -31,21 +33,109 @@ package struct CallCenterService: Service {
     package let hub: Hub
     /// Commands of administrators and desktops.
     package let control: any AgentControl
+
     private let board: NodeBoard
+    private let commands: RedisClient
+    private let reading: RedisClient
+    private let reader: LogReader
+    private let pipelines: [NodePipeline]
+    private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
-        let client = RedisClient(endpoint: configuration.redis, on: eventLoopGroup.next(), logger: logger)
-        self.store = Store(client: client, site: configuration.site, logger: logger)
+        self.commands = RedisClient(endpoint: configuration.redis, on: eventLoopGroup.next(), logger: logger)
+        // A blocking read must not stand in the way of commands.
+        self.reading = RedisClient(endpoint: configuration.redis, on: eventLoopGroup.next(), logger: logger)
+        self.store = Store(client: self.commands, site: configuration.site, logger: logger)
+        self.reader = LogReader(client: self.reading, site: configuration.site, logger: logger)
         self.hub = Hub(store: self.store)
-        self.control = CallCenterControl()
         self.board = NodeBoard(nodes: configuration.nodes.map(\.name))
-    }
+        self.logger = logger
 
-    /// Runs until graceful shutdown. Throws only for what can never mend itself.
-    package func run() async throws {}
+        let directory = AgentDirectory()
+        let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        var pipelines: [NodePipeline] = []
+        for endpoint in configuration.nodes {
+            let settings = NodePipeline.Settings(
+                node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            let connect: NodeConnector = { eventLoop, sink throws(EventSocketError) in
+                try await EventSocketConnection.connect(to: endpoint, on: eventLoop, logger: logger, sink: sink)
+            }
+            pipelines.append(
+                NodePipeline(
+                    settings: settings, eventLoop: eventLoopGroup.next(), connect: connect, writer: self.store, hub: self.hub, board: self.board,
+                    directory: directory, logger: logger))
+        }
+        self.pipelines = pipelines
+        self.control = CallCenterControl(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
+    }
 
     /// How each node is, in the order of the configuration. From any thread.
     package var nodes: [(name: String, status: NodeStatus)] { self.board.nodes }
     /// From any thread.
     package var redisIsConnected: Bool { self.board.redisIsConnected }
+
+    /// Runs until graceful shutdown: then the connections to the nodes are closed and what waits is written.
+    /// - Throws: `CallCenterServiceError.noNodeLeft` when no node can ever be reached: a wrong password, say.
+    package func run() async throws {
+        let started = self.commands.eventLoop.makePromise(of: Void.self)
+        let presence = RedisPresence(store: self.store, hub: self.hub, board: self.board, pipelines: self.pipelines, started: started)
+        let failures = await withDiscardingTaskGroup { connections in
+            connections.addTask { await self.commands.run { presence.changed(isConnected: $0) } }
+            connections.addTask { await self.reading.run() }
+            connections.addTask { await self.follow(after: started.futureResult) }
+            let failures = await self.runNodes()
+            presence.end()
+            connections.cancelAll()
+            return failures
+        }
+        if !self.pipelines.isEmpty, failures.count == self.pipelines.count { throw CallCenterServiceError.noNodeLeft(failures) }
+    }
+
+    private func follow(after started: EventLoopFuture<Void>) async {
+        // Fails only when the service ends before Redis was ever there.
+        guard (try? await started.get()) != nil else { return }
+        await self.reader.run(
+            after: self.hub.end,
+            deliver: { self.hub.distribute($0) },
+            lost: { end in
+                self.logger.warning("the log in Redis was lost; everything is written anew", metadata: ["end": "\(end)"])
+                self.hub.reset(to: end)
+                for pipeline in self.pipelines { pipeline.rewrite() }
+            })
+    }
+
+    /// - Returns: the lines of those that were given up.
+    private func runNodes() async -> [String] {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: String?.self) { group in
+                for pipeline in self.pipelines {
+                    group.addTask { await pipeline.run().map { "\(pipeline.settings.node): \($0)" } }
+                }
+                if self.pipelines.isEmpty {
+                    // Nothing to follow, but the log can still be read.
+                    group.addTask {
+                        try? await gracefulShutdown()
+                        return nil
+                    }
+                }
+                var failures: [String] = []
+                for await failure in group { if let failure { failures.append(failure) } }
+                return failures
+            }
+        } onGracefulShutdown: {
+            for pipeline in self.pipelines { pipeline.beginShutdown() }
+        }
+    }
+}
+
+/// What can never mend itself.
+package enum CallCenterServiceError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Every node was given up; a line for each.
+    case noNodeLeft([String])
+
+    package var description: String {
+        switch self {
+        case .noNodeLeft(let lines): lines.joined(separator: "\n")
+        }
+    }
 }

@@ -1,0 +1,79 @@
+import CallCenter
+import EventSocket
+import ScreenPop
+
+/// What commands need of a node.
+protocol CommandNode: Sendable {
+    /// The answer as it came, `-ERR` texts included.
+    func send(_ call: APICall) async throws(CommandError) -> String
+    func setReason(_ reason: String?, agent: String, status: AgentStatus) async
+    func apply(_ local: LocalChange) async
+}
+
+extension NodePipeline: CommandNode {}
+
+extension CommandNode {
+    /// Sends a command; FreeSWITCH's refusal is thrown with its code.
+    func run(_ command: CallCenterCommand) async throws(CommandError) -> String {
+        let call: APICall
+        do {
+            call = try command.call()
+        } catch {
+            throw CommandError(.invalidValue, "the command cannot be written: \(error)")
+        }
+        let text = try await self.send(call)
+        do {
+            return try CallCenterReply(text).text
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    /// Read with the list command: `agent get` fires an event for each look.
+    func row(of agent: AgentName) async throws(CommandError) -> AgentRow? {
+        let text = try await self.run(.listAgents(agent))
+        do {
+            return try AgentRow.rows(in: text).first { $0.name == agent.text }
+        } catch {
+            throw CommandError(.refused, "FreeSWITCH's answer cannot be read: \(error)")
+        }
+    }
+
+    func existing(_ agent: AgentName) async throws(CommandError) -> AgentRow {
+        guard let row = try await self.row(of: agent) else { throw .unknownAgent(agent.text) }
+        return row
+    }
+
+    func tier(queue: QueueName, agent: AgentName) async throws(CommandError) -> TierRow? {
+        let text = try await self.run(.listTiers)
+        do {
+            return try TierRow.rows(in: text).first { $0.queue == queue.text && $0.agent == agent.text }
+        } catch {
+            throw CommandError(.refused, "FreeSWITCH's answer cannot be read: \(error)")
+        }
+    }
+}
+
+extension CommandError {
+    static func unknownAgent(_ name: String) -> CommandError {
+        CommandError(.agentNotFound, "there is no agent \(name)")
+    }
+
+    init(_ refusal: CallCenterRefusal) {
+        switch refusal {
+        case .agentNotFound: self.init(.agentNotFound, "FreeSWITCH knows no such agent")
+        case .agentExists: self.init(.agentExists, "FreeSWITCH has an agent of that name already")
+        case .queueNotFound: self.init(.queueNotFound, "FreeSWITCH knows no such queue; is it loaded?")
+        case .tierNotFound: self.init(.tierNotFound, "the agent has no tier in that queue")
+        case .tierExists: self.init(.tierExists, "the agent has a tier in that queue already")
+        case .invalidStatus: self.init(.invalidStatus, "FreeSWITCH does not accept the status")
+        case .invalidState: self.init(.invalidState, "FreeSWITCH does not accept the state")
+        case .invalidType: self.init(.invalidType, "FreeSWITCH does not accept the type")
+        case .invalidTierState, .invalidKey, .invalidArguments: self.init(.invalidValue, "FreeSWITCH does not accept the command's arguments")
+        case .noReply: self.init(.refused, "FreeSWITCH answered nothing")
+        case .commandNotFound: self.init(.nodeUnavailable, "mod_callcenter is not loaded")
+        case .permissionDenied: self.init(.refused, "the event socket user may not run callcenter_config: see esl-allowed-api")
+        case .other(let line): self.init(.refused, "FreeSWITCH answered \(line)")
+        }
+    }
+}

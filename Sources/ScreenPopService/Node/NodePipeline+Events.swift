@@ -1,0 +1,255 @@
+import CallCenter
+import CoreMetrics
+import EventSocket
+import Logging
+import NIOCore
+import ScreenPop
+
+/// What comes from the switch.
+extension NodePipeline {
+    // MARK: connections
+
+    func openConnections(session: Int) async {
+        do {
+            let events = try await self.connect(self.eventLoop) { delivery in
+                self.assumeIsolated { $0.receivedOnEvents(delivery, session: session) }
+            }
+            guard session == self.machine.session else { return await events.close() }
+            self.open.append(events)
+            let commands = try await self.connect(self.eventLoop) { delivery in
+                self.assumeIsolated { $0.receivedOnCommands(delivery, session: session) }
+            }
+            guard session == self.machine.session else { return await commands.close() }
+            self.open.append(commands)
+            switch self.machine.connected(session: session) {
+            case .subscribe:
+                let connections = Connections(events: events, commands: commands)
+                self.connections = connections
+                self.yield(.subscribe(session: session, connections))
+                self.publishStatus()
+            case .close: self.closeConnections()
+            }
+        } catch {
+            self.lost(error, session: session)
+        }
+    }
+
+    func closeConnections() {
+        self.connections = nil
+        guard !self.open.isEmpty else { return }
+        self.yield(.close(self.open))
+        self.open = []
+    }
+
+    func subscribe(session: Int, _ connections: Connections) async {
+        do {
+            try await self.watchLog(on: connections.commands)
+            let refused = try await Subscription.subscribe(connections.events)
+            if !refused.isEmpty {
+                self.logger.notice("the node refuses some events", metadata: ["events": "\(refused.joined(separator: " "))"])
+            }
+            switch self.machine.subscribed(session: session, now: .now()) {
+            case .sendCanary(let number): self.requestCanary(number)
+            case .ignore: break
+            }
+            self.publishStatus()
+            self.arm()
+        } catch {
+            self.lost(error, session: session)
+        }
+    }
+
+    private func watchLog(on commands: any NodeConnection) async throws(EventSocketError) {
+        do {
+            try await commands.log(level: "crit")
+        } catch {
+            guard case .refused = error else { throw error }
+            self.logger.notice("the node does not show its log; lost events are seen by missing canaries alone")
+        }
+    }
+
+    /// A connection, or a command without which the node cannot be followed, has failed.
+    func lost(_ error: EventSocketError, session: Int) {
+        var backoff = self.backoff
+        let retryAt = NIODeadline.now() + backoff.next()
+        switch self.machine.failed(session: session, error: error, retryAt: retryAt) {
+        case .retry(let reason):
+            self.backoff = backoff
+            self.went(reason)
+        case .giveUp(let line):
+            self.closeConnections()
+            self.announceLoss(line)
+            self.giveUp(line)
+        case .ignore: break
+        }
+        self.publishStatus()
+        self.arm()
+    }
+
+    private func went(_ reason: String) {
+        self.logger.notice("the node is away", metadata: ["reason": "\(reason)"])
+        self.closeConnections()
+        self.announceLoss(reason)
+        self.flush()
+    }
+
+    private func announceLoss(_ reason: String) {
+        guard self.isAnnounced else { return }
+        self.isAnnounced = false
+        self.changes.append(.system(.init(what: .degraded, part: "freeswitch", node: self.settings.node, detail: reason, at: WallClock.now())))
+    }
+
+    // MARK: deliveries
+
+    func receivedOnEvents(_ delivery: EventSocketDelivery, session: Int) {
+        switch delivery {
+        case .event(let event): self.received(event, session: session)
+        case .log: break
+        case .readComplete:
+            if self.eventCount > 0 {
+                self.metrics.events.increment(by: self.eventCount)
+                self.eventCount = 0
+            }
+            self.flush()
+            self.publishStatus()
+            self.arm()
+        case .closed(let error): self.lost(error, session: session)
+        }
+    }
+
+    func receivedOnCommands(_ delivery: EventSocketDelivery, session: Int) {
+        switch delivery {
+        case .log(_, let text):
+            guard text.contains("Lost [") && text.contains("] events!") else { return }
+            self.logger.warning("FreeSWITCH lost events of one of its clients")
+            switch self.machine.eventsLost(session: session, now: .now()) {
+            case .resync(let canary): self.resync(canary, reason: "FreeSWITCH lost events")
+            case .ignore: break
+            }
+            self.arm()
+        case .closed(let error): self.lost(error, session: session)
+        case .event, .readComplete: break
+        }
+    }
+
+    private func received(_ event: Event, session: Int) {
+        self.eventCount += 1
+        let now = NIODeadline.now()
+        switch self.machine.received(session: session, event, self.classifier.signal(of: event), now: now, retryAt: now + .seconds(1)) {
+        case .apply: self.reducer.apply(event, to: &self.changes)
+        case .keep, .discard: break
+        case .canaryReturned(let delay):
+            self.metrics.canaryDelay.recordNanoseconds(delay.nanoseconds)
+            self.reducer.apply(event, to: &self.changes)
+        case .takeSnapshot(let request):
+            if let commands = self.connections?.commands { self.yield(.takeSnapshot(session: session, request, commands)) }
+        case .goLive(let catchup): self.goLive(catchup)
+        case .applyAndResync(let canary, let reason):
+            self.reducer.apply(event, to: &self.changes)
+            self.resync(canary, reason: reason)
+        case .startOver(let canary, let reason): self.resync(canary, reason: reason)
+        case .disconnect(let reason): self.went(reason)
+        }
+    }
+
+    // MARK: canaries and snapshots
+
+    func requestCanary(_ number: Int) {
+        guard let commands = self.connections?.commands else { return }
+        self.yield(.sendCanary(session: self.machine.session, number: number, commands))
+    }
+
+    func resync(_ canary: Int, reason: String) {
+        self.logger.notice("a snapshot is needed", metadata: ["reason": "\(reason)"])
+        self.resyncReason = reason
+        self.requestCanary(canary)
+        self.publishStatus()
+    }
+
+    func sendCanary(session: Int, number: Int, on commands: any NodeConnection) async {
+        do {
+            try await commands.sendEvent("CUSTOM", headers: self.classifier.canaryHeaders(number: number))
+            self.machine.canaryConfirmed(session: session, number: number, now: .now())
+            self.arm()
+        } catch {
+            self.lost(error, session: session)
+        }
+    }
+
+    func takeSnapshot(session: Int, _ request: NodeStateMachine.SnapshotRequest, on commands: any NodeConnection) async {
+        do {
+            let snapshot = try await SnapshotReader(connection: commands, logger: self.logger).read(request)
+            switch self.machine.snapshotTaken(session: session, snapshot) {
+            case .sendCanary(let number): self.requestCanary(number)
+            case .ignore: break
+            }
+        } catch {
+            switch error {
+            case .connection(let error): self.lost(error, session: session)
+            case .unreadable(let text): self.lost(.protocolViolation(text), session: session)
+            case .moduleMissing:
+                switch self.machine.moduleMissing(session: session, now: .now()) {
+                case .wait:
+                    self.logger.error("mod_callcenter is not loaded: load mod_callcenter, or add it to modules.conf.xml")
+                    self.announceLoss("mod_callcenter is not loaded")
+                    self.flush()
+                case .ignore: break
+                }
+            }
+        }
+        self.publishStatus()
+        self.arm()
+    }
+
+    private func goLive(_ catchup: NodeStateMachine.Catchup) {
+        if self.needsRewrite {
+            // A reducer that knows nothing says everything.
+            self.needsRewrite = false
+            let pops = self.livePops.values.sorted { $0.id < $1.id }
+            self.reducer = NodeReducer(node: self.settings.node, attributes: self.settings.attributes)
+            self.reducer.restore(pops)
+            for pop in pops {
+                self.changes.append(.pop(.updated, pop))
+                self.changes.append(.currentPop(agent: pop.agent, pop))
+            }
+        } else if self.reducer.coreUUID == catchup.snapshot.coreUUID {
+            for event in catchup.before { self.reducer.apply(event, to: &self.changes) }
+        }
+        self.reducer.load(catchup.snapshot, to: &self.changes)
+        for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
+        if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: catchup.snapshot.takenAt) }
+        if catchup.isResync {
+            self.metrics.resyncs.increment()
+            self.announce(.resync, at: catchup.snapshot.takenAt)
+        }
+        self.isAnnounced = true
+        self.wasAnnounced = true
+        self.resyncReason = nil
+        self.backoff = ReconnectBackoff()
+        self.logger.info(
+            "the node is live",
+            metadata: [
+                "agents": "\(catchup.snapshot.agents.count)", "queues": "\(catchup.snapshot.queues.count)",
+                "channels": "\(catchup.snapshot.channels.count)", "replayed": "\(catchup.after.count)",
+            ])
+        self.flush()
+        self.publishStatus()
+    }
+
+    private func announce(_ what: Change.System.What, at: Timestamp) {
+        self.changes.append(.system(.init(what: what, part: "freeswitch", node: self.settings.node, detail: self.resyncReason, at: at)))
+    }
+
+    func tick(_ now: NIODeadline) {
+        var backoff = self.backoff
+        switch self.machine.ticked(now: now, retryAt: now + backoff.next()) {
+        case .none: break
+        case .connect(let session): self.yield(.connect(session: session))
+        case .sendCanary(let number): self.requestCanary(number)
+        case .resync(let canary, let reason): self.resync(canary, reason: reason)
+        case .disconnect(let reason):
+            self.backoff = backoff
+            self.went(reason)
+        }
+    }
+}

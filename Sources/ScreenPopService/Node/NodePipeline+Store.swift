@@ -1,0 +1,169 @@
+import CoreMetrics
+import Hiredis
+import Logging
+import NIOCore
+import ScreenPop
+import ScreenPopStore
+
+/// What goes to the store, and to the desktops while the store is away.
+extension NodePipeline {
+    // MARK: changes
+
+    /// Hands what was collected to the outbox: once for each read of the socket.
+    func flush() {
+        guard !self.changes.isEmpty else { return }
+        let changes = self.changes
+        self.changes = []
+        for change in changes { self.follow(change) }
+        self.metrics.changes.increment(by: changes.count)
+        self.show(self.outbox.add(changes, coreUUID: self.reducer.coreUUID, sequence: self.reducer.sequence))
+        self.pump()
+    }
+
+    private func follow(_ change: Change) {
+        switch change {
+        case .pop(.ended, let pop): self.livePops[pop.id] = nil
+        case .pop(.offered, let pop), .pop(.updated, let pop), .pop(.answered, let pop): self.livePops[pop.id] = pop
+        case .agent(let agent):
+            guard self.knownAgents.insert(agent.name).inserted else { return }
+            if let other = self.directory.add(agent.name, node: self.settings.node) {
+                self.logger.error(
+                    "two nodes have the same agent; commands go to the first. Give each node a database of its own",
+                    metadata: ["agent": "\(agent.name)", "other": "\(other)"])
+            }
+        case .agentRemoved(let name):
+            self.knownAgents.remove(name)
+            self.directory.remove(name, node: self.settings.node)
+        case .currentPop, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
+        }
+    }
+
+    /// Shows changes to the desktops of this instance, pops marked as provisional.
+    func show(_ changes: [Change]) {
+        guard !changes.isEmpty else { return }
+        self.hub.show(
+            changes.compactMap { change in
+                guard case .pop(let transition, var pop) = change else { return change.message }
+                pop.provisional = true
+                return Change.pop(transition, pop).message
+            })
+    }
+
+    // MARK: batches
+
+    func pump() {
+        while let sending = self.outbox.next(now: .now()) {
+            self.metrics.batches.increment()
+            self.writer.append(sending.batch).hop(to: self.eventLoop).whenComplete { result in
+                self.assumeIsolated { $0.answered(sending, result.map { _ in }) }
+            }
+        }
+        self.metrics.outboxDepth.record(self.outbox.depth)
+    }
+
+    private func answered(_ sending: Outbox.Sending, _ result: Result<Void, any Error>) {
+        switch result {
+        case .success: self.outbox.written(sending)
+        case .failure(let error): self.failed(sending, error)
+        }
+        self.pump()
+        self.finishIfDone()
+        self.arm()
+    }
+
+    private func failed(_ sending: Outbox.Sending, _ error: any Error) {
+        switch self.outbox.failed(sending, Outbox.Failure(error), now: .now()) {
+        case .wait: self.logger.debug("a batch was not written", metadata: ["error": "\(error)"])
+        case .fenced:
+            self.logger.error("another instance has taken this node over; nothing is written from here any more")
+            self.publishStatus()
+        case .dropped(let count):
+            self.logger.error("Redis refuses a batch; its changes are lost", metadata: ["changes": "\(count)", "error": "\(error)"])
+        }
+        self.metrics.outboxLost.record(self.outbox.lost)
+        self.metrics.outboxSuperseded.record(self.outbox.superseded)
+    }
+
+    // MARK: Redis comes and goes
+
+    /// From any thread, in order.
+    nonisolated func redisChanged(isConnected: Bool) {
+        self.eventLoop.execute { self.assumeIsolated { $0.redisIs(connected: isConnected) } }
+    }
+
+    /// The store does not have any more what was written to it. From any thread.
+    nonisolated func rewrite() {
+        self.eventLoop.execute {
+            self.assumeIsolated { pipeline in
+                pipeline.needsRewrite = true
+                pipeline.fence = nil
+                if pipeline.redisIsConnected { pipeline.yield(.takeOver) }
+            }
+        }
+    }
+
+    private func redisIs(connected: Bool) {
+        self.redisIsConnected = connected
+        self.takeOverAt = nil
+        if !connected {
+            self.show(self.outbox.disconnected())
+        } else if let fence = self.fence {
+            self.outbox.connected(fence: fence)
+            self.pump()
+        } else {
+            self.yield(.takeOver)
+        }
+        self.arm()
+    }
+
+    func takeOver() async {
+        guard self.redisIsConnected, self.fence == nil, !self.isTakingOver else { return }
+        self.isTakingOver = true
+        defer { self.isTakingOver = false }
+        do {
+            let fence = try await self.writer.takeOver(node: self.settings.node, owner: self.settings.owner).get()
+            let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
+            self.took(fence: fence, pops: pops)
+        } catch {
+            self.logger.warning("the node could not be taken over in Redis; trying again", metadata: ["error": "\(error)"])
+            self.takeOverAt = .now() + .seconds(1)
+            self.arm()
+        }
+    }
+
+    private func took(fence: Int64, pops: [Pop]) {
+        self.fence = fence
+        if !self.isRestored {
+            self.isRestored = true
+            for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }
+            if self.reducer.coreUUID == nil, !self.wasAnnounced {
+                self.reducer.restore(pops)
+            } else {
+                // Live before Redis was there: the pops of an earlier process come to a reducer that has begun without them.
+                self.needsRewrite = true
+            }
+        }
+        self.outbox.connected(fence: fence)
+        self.pump()
+        self.begin()
+        if self.needsRewrite, case .resync(let canary) = self.machine.resyncWanted(now: .now()) {
+            self.resync(canary, reason: "the store is written anew")
+        }
+        self.arm()
+    }
+}
+
+extension Outbox.Failure {
+    /// Errors of Redis that pass by themselves.
+    private static let passing = ["LOADING", "OOM", "MISCONF", "READONLY", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "NOSCRIPT"]
+
+    init(_ error: any Error) {
+        switch error {
+        case StoreError.fenced: self = .fenced
+        case StoreError.outOfOrder: self = .unwilling
+        case RedisError.server(let text):
+            self = Self.passing.contains { text.hasPrefix($0) || text.contains("-\($0) ") } ? .unwilling : .refused
+        default: self = .unknown
+        }
+    }
+}

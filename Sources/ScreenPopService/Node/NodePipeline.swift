@@ -1,0 +1,257 @@
+import CallCenter
+import EventSocket
+import Logging
+import NIOCore
+import ScreenPop
+import ScreenPopStore
+
+/// One node: two connections, the reducer, the outbox, all on one event loop.
+///
+/// An event goes from the socket through the reducer into the outbox without a hop and without waiting for anybody. Whatever has to wait (making
+/// connections, commands, the store) is a `Step`, carried out by a child task of `run`.
+actor NodePipeline {
+    struct Settings: Sendable {
+        var node: String
+        /// `HOST:PID`
+        var owner: String
+        /// What no other process's canaries carry.
+        var instance: String
+        var attributes: AttributeFilter
+        var machine = NodeStateMachine.Configuration()
+        var outbox = Outbox.Configuration()
+        /// How long to wait at the start for Redis and the pops an earlier process left there.
+        var storePatience: TimeAmount = .seconds(2)
+        /// How long the outbox may take at the end.
+        var stopPatience: TimeAmount = .seconds(5)
+    }
+
+    enum Step: Sendable {
+        case connect(session: Int)
+        case subscribe(session: Int, Connections)
+        case sendCanary(session: Int, number: Int, any NodeConnection)
+        case takeSnapshot(session: Int, NodeStateMachine.SnapshotRequest, any NodeConnection)
+        case close([any NodeConnection])
+        case takeOver
+    }
+
+    struct Connections: Sendable {
+        var events: any NodeConnection
+        var commands: any NodeConnection
+    }
+
+    nonisolated let eventLoop: any EventLoop
+    nonisolated let settings: Settings
+    nonisolated let logger: Logger
+    nonisolated let connect: NodeConnector
+    nonisolated let writer: any NodeWriter
+    nonisolated let hub: Hub
+    nonisolated let board: NodeBoard
+    nonisolated let directory: AgentDirectory
+    nonisolated let metrics: NodeMetrics
+    nonisolated let classifier: EventClassifier
+    // Few are ever waiting: the machine asks for one thing at a time, and canaries wait for one another.
+    nonisolated private let steps: AsyncStream<Step>
+    nonisolated private let stepsInput: AsyncStream<Step>.Continuation
+
+    var machine: NodeStateMachine
+    var outbox: Outbox
+    var reducer: NodeReducer
+    var backoff = ReconnectBackoff()
+    /// Open, or being opened: whoever leaves them closes them.
+    var open: [any NodeConnection] = []
+    var connections: Connections?
+    /// Collected since the last flush.
+    var changes: [Change] = []
+    var eventCount = 0
+    var livePops: [String: Pop] = [:]
+    var knownAgents: Set<String> = []
+    /// Whether desktops have been told that the node is there.
+    var isAnnounced = false
+    var wasAnnounced = false
+    var resyncReason: String?
+
+    var redisIsConnected = false
+    var isTakingOver = false
+    var fence: Int64?
+    /// Whether the pops of an earlier process have been read.
+    var isRestored = false
+    /// Whether the store lacks what the reducer thinks it has.
+    var needsRewrite = false
+
+    private var lastStatus: NodeStatus?
+    var takeOverAt: NIODeadline?
+    private var startAt: NIODeadline?
+    private var stopAt: NIODeadline?
+    private var timer: (due: NIODeadline, scheduled: Scheduled<Void>)?
+    private var failure: String?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
+
+    init(
+        settings: Settings, eventLoop: any EventLoop, connect: @escaping NodeConnector, writer: any NodeWriter, hub: Hub, board: NodeBoard,
+        directory: AgentDirectory, logger: Logger
+    ) {
+        var logger = logger
+        logger[metadataKey: "node"] = "\(settings.node)"
+        self.settings = settings
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.connect = connect
+        self.writer = writer
+        self.hub = hub
+        self.board = board
+        self.directory = directory
+        self.metrics = NodeMetrics(node: settings.node)
+        self.classifier = EventClassifier(instance: settings.instance)
+        (self.steps, self.stepsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(256))
+        self.machine = NodeStateMachine(configuration: settings.machine)
+        self.outbox = Outbox(node: settings.node, configuration: settings.outbox)
+        self.reducer = NodeReducer(node: settings.node, attributes: settings.attributes)
+    }
+
+    // MARK: life
+
+    /// Runs until `beginShutdown`, or until it is clear that the node can never be reached.
+    /// - Returns: in the second case, the line that says why.
+    func run() async -> String? {
+        self.startAt = .now() + self.settings.storePatience
+        self.arm()
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for await step in self.steps {
+                    group.addTask { await self.carryOut(step) }
+                }
+            }
+        } onCancel: {
+            self.eventLoop.execute {
+                self.assumeIsolated {
+                    $0.stop()
+                    $0.finish()
+                }
+            }
+        }
+        return self.failure
+    }
+
+    /// Closes the connections, writes what waits, and lets `run` return. From any thread.
+    nonisolated func beginShutdown() {
+        self.eventLoop.execute { self.assumeIsolated { $0.stop() } }
+    }
+
+    func yield(_ step: Step) {
+        if case .dropped = self.stepsInput.yield(step) {
+            self.logger.critical("a step was dropped: the node's pipeline stands still")
+        }
+    }
+
+    private func carryOut(_ step: Step) async {
+        switch step {
+        case .connect(let session): await self.openConnections(session: session)
+        case .subscribe(let session, let connections): await self.subscribe(session: session, connections)
+        case .sendCanary(let session, let number, let commands): await self.sendCanary(session: session, number: number, on: commands)
+        case .takeSnapshot(let session, let request, let commands): await self.takeSnapshot(session: session, request, on: commands)
+        case .close(let connections): for connection in connections { await connection.close() }
+        case .takeOver: await self.takeOver()
+        }
+    }
+
+    private func stop() {
+        guard self.stopAt == nil else { return }
+        self.startAt = nil
+        switch self.machine.stop() {
+        case .disconnect, .finish: self.closeConnections()
+        }
+        self.flush()
+        self.endWhenWritten()
+    }
+
+    /// From now on nothing new comes; what waits is still written.
+    func endWhenWritten() {
+        if self.stopAt == nil { self.stopAt = .now() + self.settings.stopPatience }
+        self.finishIfDone()
+        self.arm()
+    }
+
+    func giveUp(_ line: String) {
+        self.failure = line
+        self.logger.error("the node is given up", metadata: ["reason": "\(line)"])
+        self.flush()
+        self.endWhenWritten()
+    }
+
+    func finishIfDone() {
+        guard let stopAt = self.stopAt else { return }
+        if self.outbox.isEmpty || self.outbox.isFenced {
+            self.finish()
+        } else if stopAt <= .now() {
+            self.logger.warning("stopped before Redis took everything", metadata: ["changes": "\(self.outbox.depth)"])
+            self.finish()
+        }
+    }
+
+    private func finish() {
+        self.publishStatus()
+        self.timer?.scheduled.cancel()
+        self.timer = nil
+        self.stepsInput.finish()
+    }
+
+    /// Starts connecting, once what an earlier process left has been read or waited for in vain.
+    func begin() {
+        self.startAt = nil
+        switch self.machine.start() {
+        case .connect(let session): self.yield(.connect(session: session))
+        case .ignore: break
+        }
+        self.publishStatus()
+    }
+
+    // MARK: time
+
+    /// One timer for the next deadline of all; it may fire early and looks again.
+    func arm() {
+        var next: NIODeadline?
+        func consider(_ deadline: NIODeadline?) {
+            if let deadline { next = next.map { min($0, deadline) } ?? deadline }
+        }
+        consider(self.machine.deadline)
+        consider(self.outbox.deadline)
+        consider(self.startAt)
+        consider(self.takeOverAt)
+        consider(self.stopAt)
+        guard let due = next else { return }
+        if let timer = self.timer {
+            if timer.due <= due { return }
+            timer.scheduled.cancel()
+        }
+        let scheduled = self.eventLoop.scheduleTask(deadline: due) { self.assumeIsolated { $0.fired() } }
+        self.timer = (due, scheduled)
+    }
+
+    private func fired() {
+        self.timer = nil
+        let now = NIODeadline.now()
+        if let startAt = self.startAt, startAt <= now {
+            self.logger.notice("Redis is not there yet; the node is read without it")
+            self.begin()
+        }
+        if let takeOverAt = self.takeOverAt, takeOverAt <= now {
+            self.takeOverAt = nil
+            self.yield(.takeOver)
+        }
+        if self.stopAt == nil { self.tick(now) }
+        self.show(self.outbox.ticked(now: now))
+        self.pump()
+        self.finishIfDone()
+        self.publishStatus()
+        if self.stopAt.map({ $0 > now }) ?? true { self.arm() }
+    }
+
+    func publishStatus() {
+        var status = self.machine.status
+        if self.outbox.isFenced { status = .failed("another instance has taken this node over: stop one of the two, or give each its own site") }
+        guard status != self.lastStatus else { return }
+        self.lastStatus = status
+        self.board.set(status, node: self.settings.node)
+    }
+}
