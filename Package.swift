@@ -130,7 +130,7 @@ let package = Package(
             name: "ScreenPopHTTPTests",
             dependencies: [
                 "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", nioCore, nioPosix, nioEmbedded, nioHTTP1,
-                nioWebSocket, httpTypes, hummingbird, hummingbirdCore, logging,
+                nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle, lifecycleTestKit,
             ],
             swiftSettings: strict),
         .testTarget(

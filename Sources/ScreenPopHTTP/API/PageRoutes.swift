@@ -9,6 +9,7 @@ enum PageRoutes {
         + "frame-ancestors 'none'"
 
     static func addRoutes(to routes: inout Routes) {
+        routes.on(.get, "/favicon.ico") { _, _ in Response(status: .noContent) }
         self.page(&routes, "/", "text/html; charset=utf-8", PackageResources.index_html)
         self.page(&routes, "/desktop.js", "text/javascript; charset=utf-8", PackageResources.desktop_js)
         self.page(&routes, "/texts.js", "text/javascript; charset=utf-8", PackageResources.texts_js)

@@ -44,7 +44,7 @@ extension API {
         var found: [(agent: ByteBuffer, tier: ByteBuffer)] = []
         for agent in try await self.read(self.site.agents()) {
             guard case .object(let members)? = try? JSONValue(agent.readableBytesView), let name = members["name"]?.string,
-                case .array(let tiers)? = members["tiers"]
+                case .array(let tiers)? = members["queues"]
             else { continue }
             for case .object(let tier) in tiers where tier["queue"]?.string == queue {
                 found.append(

@@ -1,0 +1,48 @@
+import CallCenter
+import ScreenPopService
+import Synchronization
+
+/// Notes what it was asked, and answers as told.
+final class FakeControl: AgentControl {
+    private struct State {
+        var asked: [String] = []
+        var error: CommandError?
+    }
+
+    private let state = Mutex(State())
+
+    var asked: [String] { self.state.withLock { $0.asked } }
+
+    func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
+
+    private func note(_ what: String, _ requested: [String: String] = [:]) throws(CommandError) -> CommandOutcome {
+        let error = self.state.withLock { state in
+            state.asked.append(what)
+            return state.error
+        }
+        if let error { throw error }
+        return CommandOutcome(
+            requested: requested, reply: "+OK", actual: requested, applied: true, tookMilliseconds: 3)
+    }
+
+    func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome {
+        try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": agent.name])
+    }
+    func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
+    func setStatus(_ status: String, reason: String?, agent: String) async throws(CommandError) -> CommandOutcome {
+        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": status])
+    }
+    func setState(_ state: String, agent: String) async throws(CommandError) -> CommandOutcome {
+        try self.note("state \(agent) \(state)", ["state": state])
+    }
+    func logIn(agent: String, ready: Bool, queues: [String]) async throws(CommandError) -> CommandOutcome {
+        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))")
+    }
+    func logOut(agent: String) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
+    func ready(agent: String) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
+    func takeBreak(agent: String, reason: String?) async throws(CommandError) -> CommandOutcome { try self.note("break \(agent) \(reason ?? "-")") }
+    func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
+        (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)
+    }
+    func deleteTier(queue: String, agent: String) async throws(CommandError) { _ = try self.note("delete tier \(queue) \(agent)") }
+}

@@ -1,0 +1,128 @@
+import NIOCore
+import Testing
+
+@testable import ScreenPopHTTP
+
+/// What happens around the first request of a connection, and to peers that do not behave.
+@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+    @Test func `a silent connection is closed after the deadline`() async throws {
+        try await TestServer.run(configure: { $0.limits.handshake = .milliseconds(50) }) { server in
+            let wire = try await Wire.connect(server.port)
+            #expect(await wire.end() == "")
+            let slow = try await Wire.connect(server.port)
+            try await slow.write("GET / HTTP/1.1\r\nHost: ")
+            #expect(await slow.end() == "")
+        }
+    }
+
+    @Test func `a silent connection does not hold up the end of the service`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            // So that the server has surely accepted the first one.
+            let answer1 = try await Wire.connect(server.port).request("GET", "/healthz")
+            #expect(answer1.status == 200)
+            server.stop()
+            #expect(await wire.end() == "")
+        }
+    }
+
+    @Test func `a body that does not come is not waited for`() async throws {
+        try await TestServer.run(configure: { $0.limits.body = .milliseconds(50) }) { server in
+            let wire = try await Wire.connect(server.port)
+            try await wire.write("POST /api/v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(TestServer.token)\r\nContent-Length: 9\r\n\r\n{")
+            _ = await wire.end()
+            #expect(server.control.asked.isEmpty)
+        }
+    }
+
+    @Test func `nonsense is answered with 400, too many headers with 431`() async throws {
+        try await TestServer.run { server in
+            let nonsense = try await Wire.connect(server.port)
+            try await nonsense.write("NONSENSE\r\n\r\n")
+            #expect(try await nonsense.answer().status == 400)
+            #expect(await nonsense.end() == "")
+            let both = try await Wire.connect(server.port)
+            try await both.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+            #expect(try await both.answer().status == 400)
+            let many = try await Wire.connect(server.port)
+            let headers = (0..<100).map { "X-\($0): y\r\n" }.joined()
+            try await many.write("GET / HTTP/1.1\r\nHost: x\r\n\(headers)\r\n")
+            #expect(try await many.answer().status == 431)
+        }
+    }
+
+    @Test func `an upgrade to something else is a plain request`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            let answer = try await wire.request(
+                "GET", "/healthz", headers: ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AA"])
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test func `a later request of a connection is sent to a new one`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            #expect(try await wire.request("GET", "/healthz").status == 200)
+            let answer = try await wire.request("GET", "/api/v1/ws?since=1-0", headers: Wire.handshake)
+            #expect(answer.status == 307)
+            #expect(answer["location"] == "/api/v1/ws?since=1-0")
+            #expect(answer["connection"] == "close")
+            #expect(await wire.end() == "")
+        }
+    }
+
+    @Test func `a refused upgrade says why`() async throws {
+        try await TestServer.run(configure: { $0.allowedOrigins = ["https://crm.example.org"] }) { server in
+            let shake = Wire.handshake
+            let without = { (name: String) in shake.filter { !$0.hasPrefix(name) } }
+            for (headers, token, target, status, code) in [
+                (shake, nil, "/api/v1/ws", 401, "unauthorized"),
+                (shake, "wrong", "/api/v1/ws", 401, "unauthorized"),
+                (shake + ["Origin: https://evil.example"], TestServer.token, "/api/v1/ws", 403, "origin-not-allowed"),
+                (shake + ["Origin: null"], TestServer.token, "/api/v1/ws", 403, "origin-not-allowed"),
+                (shake, TestServer.token, "/api/v1/nothing", 404, "not-found"),
+                (without("Sec-WebSocket-Version") + ["Sec-WebSocket-Version: 8"], TestServer.token, "/api/v1/ws", 426, "upgrade-required"),
+                (without("Sec-WebSocket-Key") + ["Sec-WebSocket-Key: short"], TestServer.token, "/api/v1/ws", 400, "bad-handshake"),
+                ([], TestServer.token, "/api/v1/ws", 426, "upgrade-required"),
+                (shake + ["Content-Length: 3"], TestServer.token, "/api/v1/ws", 400, "bad-handshake"),
+                (shake, TestServer.token, "/api/v1/ws?topics=nonsense", 422, "unknown-topic"),
+            ] as [([String], String?, String, Int, String)] {
+                let wire = try await Wire.connect(server.port)
+                let answer = try await wire.request("GET", target, token: token, headers: headers)
+                #expect(answer.status == status, "\(headers)")
+                #expect(answer["content-type"] == "application/problem+json")
+                #expect(answer.body.contains("\"code\":\"\(code)\""), "\(answer.body)")
+            }
+            for origin in ["https://crm.example.org", "http://127.0.0.1"] {
+                let wire = try await Wire.connect(server.port)
+                #expect(try await wire.request("GET", "/api/v1/ws", headers: shake + ["Origin: \(origin)"]).status == 101)
+            }
+        }
+    }
+
+    @Test func `the token may come as a subprotocol and is not echoed`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            let answer = try await wire.request(
+                "GET", "/api/v1/ws", token: nil,
+                headers: Wire.handshake + ["Sec-WebSocket-Protocol: screenpop.v1, bearer.\(TestServer.token)"])
+            #expect(answer.status == 101)
+            #expect(answer["sec-websocket-protocol"] == "screenpop.v1")
+            #expect(answer["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            #expect(try await wire.text().hasPrefix(#"{"type":"hello","protocol":1"#))
+        }
+    }
+
+    @Test func `one session too many is 429`() async throws {
+        try await TestServer.run(configure: { $0.limits.sessions = 1 }) { server in
+            let first = try await Wire.webSocket(server)
+            _ = try await first.text()
+            let answer = try await Wire.connect(server.port).request("GET", "/api/v1/ws", headers: Wire.handshake)
+            #expect(answer.status == 429)
+            #expect(answer["retry-after"] == "5")
+            let answer2 = try await Wire.connect(server.port).request("GET", "/api/v1/events")
+            #expect(answer2.status == 429)
+        }
+    }
+}
