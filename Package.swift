@@ -138,10 +138,13 @@ let package = Package(
             dependencies: ["FreeSWITCHSimulator", "CallCenter", "EventSocket", "ScreenPop", "RecordingsSupport", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .testTarget(
+            name: "CommandTests", dependencies: ["screenpop", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: strict),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "FreeSWITCHSimulator", "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket", "Hiredis",
-                "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
+                "screenpop", "FreeSWITCHSimulator", "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket",
+                "Hiredis", "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
             ],
             path: "Tests/Integration",
             swiftSettings: strict),

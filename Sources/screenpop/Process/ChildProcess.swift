@@ -32,7 +32,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Starts `program` (an absolute path) in `folder`, in a process group of its own, so that a Ctrl-C meant for us does not end it before us.
-    /// It inherits no descriptor, since all of ours are close-on-exec; its standard output and error go to the end of the file `log`.
+    /// It inherits no descriptor; its standard output and error go to the end of the file `log`.
     static func start(_ program: String, _ arguments: [String], folder: String, log: String) async throws -> ChildProcess {
         try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
@@ -92,6 +92,10 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // Ours are close-on-exec; what we inherited ourselves may not be. One that is closed in the meantime is no error.
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? [] {
+            if let descriptor = Int32(entry), descriptor > STDERR_FILENO { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        }
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

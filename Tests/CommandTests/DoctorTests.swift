@@ -1,0 +1,81 @@
+import CallCenter
+import EventSocket
+import Logging
+import NIOPosix
+import Testing
+
+@testable import screenpop
+
+@Suite struct DoctorTests {
+    @Test func aFindingIsOneLineThatSaysWhatToDo() {
+        #expect(Finding.ok("Redis", "reachable").line == "ok    Redis: reachable")
+        #expect(Finding.fail("FreeSWITCH fs1", "x\ny", "do z").line == "fail  FreeSWITCH fs1: x\\ny; do z")
+    }
+
+    private func agent(_ name: String, contact: String, type: String = "Callback") -> AgentRow {
+        var row = AgentRow()
+        row.name = name
+        row.contact = contact
+        row.type = type
+        return row
+    }
+
+    @Test func contactsThatDoNotDoWhatTheySayAreNamed() {
+        let findings = FreeSWITCHExamination.contacts(
+            [
+                self.agent("1001@default", contact: "[call_timeout=10]sofia/internal/1001@192.0.2.7"),
+                self.agent("1002@default", contact: "[leg_timeout=10]sofia/internal/1002@192.0.2.7"),
+                self.agent("1003@default", contact: "[call_timeout=10]user/1003@example.org"),
+                self.agent("1004@default", contact: ""),
+                self.agent("1005@default", contact: "sofia/internal/${sip_user}"),
+                self.agent("1006@default", contact: "", type: "uuid-standby"),
+            ], subject: "fs1")
+        #expect(findings.map(\.grade) == [.warn, .warn, .warn])
+        #expect(findings[0].text.contains("1001@default") && findings[0].text.contains("call_timeout"))
+        #expect(findings[1].text.contains("1004@default"))
+        #expect(findings[2].text.contains("1005@default"))
+    }
+
+    @Test func soundContactsAreOneLine() {
+        let findings = FreeSWITCHExamination.contacts([self.agent("1001@default", contact: "user/1001@example.org")], subject: "fs1")
+        #expect(findings == [.ok("fs1", "1 agents, their contacts are sound")])
+    }
+
+    @Test func aRedisThatKeepsNothingOrEvictsIsWarnedAbout() {
+        let findings = RedisExamination.findings(
+            info: "# Server\r\nredis_version:7.0.15\r\nrole:master\r\naof_enabled:0\r\nmaxmemory_policy:allkeys-lru\r\n")
+        #expect(findings.map(\.grade) == [.ok, .warn, .warn])
+    }
+
+    @Test func anOldRedisAndAReplicaFail() {
+        let findings = RedisExamination.findings(
+            info: "redis_version:5.0.3\r\nrole:slave\r\naof_enabled:1\r\nmaxmemory_policy:noeviction\r\n")
+        #expect(findings.map(\.grade) == [.fail, .fail, .ok, .ok])
+    }
+
+    @Test(arguments: [
+        (EventSocketError.authenticationRefused("-ERR invalid"), "the log-in was refused"),
+        (.accessDenied("Access Denied, go away."), "its access list refuses this machine"),
+        (.unreachable("connection refused"), "nobody answers at 192.0.2.1:8021"),
+    ])
+    func eachWayNotToReachFreeSWITCHHasItsAdvice(error: EventSocketError, text: String) {
+        let endpoint = EventSocketEndpoint(host: "192.0.2.1", credentials: .password("x"), name: "fs1")
+        let examination = FreeSWITCHExamination(
+            endpoint: endpoint, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
+        let finding = examination.refusal(error)
+        #expect(finding.grade == .fail)
+        #expect(finding.text == text)
+        #expect(finding.advice?.isEmpty == false)
+    }
+
+    @Test func fewOpenFilesAreWarnedAbout() {
+        #expect(MachineExamination.openFiles(limit: (1024, 4096)).grade == .warn)
+        #expect(MachineExamination.openFiles(limit: (1024, 1_048_576)).grade == .ok)
+    }
+
+    @Test func aMissingRedisServerIsAFailureWithTheCommandThatInstallsIt() {
+        let findings = MachineExamination.embeddedRedis(data: "/nowhere", program: nil)
+        #expect(findings.map(\.grade) == [.fail])
+        #expect(findings[0].advice == "sudo apt-get install redis-server")
+    }
+}

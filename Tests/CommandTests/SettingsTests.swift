@@ -1,0 +1,179 @@
+import EventSocket
+import Foundation
+import Hiredis
+import Logging
+import Testing
+
+@testable import screenpop
+
+@Suite struct SettingsTests {
+    private static let url = "esl://:secret@192.0.2.1:8021"
+
+    private func settings(
+        flags: [SettingName: [String]] = [:], environment: [String: String] = [:], file: String? = nil
+    ) throws -> ServerSettings {
+        var path: String?
+        if let file {
+            let place = FileManager.default.temporaryDirectory.appending(path: "screenpop-\(UUID().uuidString).yaml")
+            try file.write(to: place, atomically: true, encoding: .utf8)
+            path = place.path(percentEncoded: false)
+        }
+        defer { if let path { try? FileManager.default.removeItem(atPath: path) } }
+        var environment = environment
+        environment["HOME"] = "/home/someone"
+        let sources = try SettingSources(flags: flags, environment: environment, configurationFile: path)
+        return try ServerSettings(sources, environment: environment)
+    }
+
+    private func refusal(
+        flags: [SettingName: [String]] = [.freeswitch: [url]], environment: [String: String] = [:], file: String? = nil
+    ) -> String? {
+        do {
+            _ = try self.settings(flags: flags, environment: environment, file: file)
+            return nil
+        } catch let failure as CommandFailure {
+            return failure.kind == .configuration ? failure.message : "\(failure.kind): \(failure.message)"
+        } catch {
+            return "not a CommandFailure: \(error)"
+        }
+    }
+
+    @Test func defaultsAreThoseOfTheContract() throws {
+        let settings = try self.settings(flags: [.freeswitch: [Self.url]])
+        #expect(settings.listen == ListenAddress(host: "127.0.0.1", port: 8080))
+        #expect(settings.site == "default")
+        #expect(settings.redis == .embedded(data: "/home/someone/.local/share/screenpop"))
+        #expect(settings.transport == .plain)
+        #expect(settings.adminToken == nil)
+        #expect(settings.attributes == nil)
+        #expect(settings.allowedOrigins == [])
+        #expect(!settings.allowDialStrings)
+        #expect(settings.logLevel == .info)
+    }
+
+    @Test func aFlagBeatsTheEnvironmentWhichBeatsTheFile() throws {
+        let file = "freeswitch: [\"\(Self.url)\"]\nsite: file\nlisten: 127.0.0.1:1\nlog-level: error\n"
+        let environment = ["SCREENPOP_SITE": "environment", "SCREENPOP_LISTEN": "127.0.0.1:2"]
+        let settings = try self.settings(flags: [.site: ["flag"]], environment: environment, file: file)
+        #expect(settings.site == "flag")
+        #expect(settings.listen.port == 2)
+        #expect(settings.logLevel == .error)
+        #expect(settings.freeswitch.map(\.host) == ["192.0.2.1"])
+    }
+
+    @Test func everyNameCanBeSetInEachPlace() throws {
+        let values: [SettingName: String] = [
+            .freeswitch: "esl://:secret@192.0.2.9:8021?name=nine", .redis: "redis://192.0.2.2:6380", .data: "/d", .listen: "127.0.0.1:99",
+            .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
+            .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
+        ]
+        #expect(Set(values.keys) == Set(SettingName.allCases))
+        let byEnvironment = try self.settings(
+            environment: Dictionary(uniqueKeysWithValues: values.map { ($0.key.environmentName, $0.value) }))
+        let byFile = try self.settings(file: values.map { "\($0.key.rawValue): \"\($0.value)\"\n" }.joined())
+        let byFlags = try self.settings(flags: values.mapValues { [$0] })
+        for settings in [byEnvironment, byFile, byFlags] {
+            #expect(settings.freeswitch.map(\.name) == ["nine"])
+            #expect(settings.redis == .endpoint(RedisEndpoint(address: .tcp(host: "192.0.2.2", port: 6380, tls: false))))
+            #expect(settings.listen.port == 99)
+            #expect(settings.site == "north")
+            #expect(settings.transport == .tls(certificate: "/c.pem", key: "/k.pem"))
+            #expect(settings.adminToken == "0123456789abcdef")
+            #expect(settings.attributes == ["crm_id"])
+            #expect(settings.allowedOrigins == ["https://crm.example.org"])
+            #expect(settings.allowDialStrings)
+            #expect(settings.logLevel == .debug)
+        }
+    }
+
+    @Test func severalValuesComeByCommasInTheEnvironmentAndAsAListInTheFile() throws {
+        let two = ["esl://:a@192.0.2.1:8021", "esl://:b@192.0.2.2:8021"]
+        let byEnvironment = try self.settings(environment: ["SCREENPOP_FREESWITCH": two.joined(separator: " , ")])
+        let byFile = try self.settings(file: "freeswitch:\n" + two.map { "  - \"\($0)\"\n" }.joined())
+        for settings in [byEnvironment, byFile] { #expect(settings.freeswitch.map(\.host) == ["192.0.2.1", "192.0.2.2"]) }
+    }
+
+    @Test func anEmptyVariableCountsAsNotSet() throws {
+        let settings = try self.settings(flags: [.freeswitch: [Self.url]], environment: ["SCREENPOP_SITE": "", "SCREENPOP_ATTRIBUTE": ""])
+        #expect(settings.site == "default")
+        #expect(settings.attributes == nil)
+    }
+
+    @Test func withoutFreeSWITCHTheErrorSaysSo() {
+        let message = self.refusal(flags: [:])
+        #expect(message?.contains("no FreeSWITCH is named") == true)
+        #expect(message?.contains("SCREENPOP_FREESWITCH") == true)
+    }
+
+    @Test func anUnknownNameInTheFileIsNamed() {
+        #expect(self.refusal(file: "lisen: 127.0.0.1:80\n")?.contains("there is no setting `lisen`") == true)
+        #expect(self.refusal(file: "tls:\n  key: x\n")?.contains("there is no setting `tls.key`") == true)
+    }
+
+    @Test func whatIsNoYAMLMappingIsRefused() {
+        #expect(self.refusal(file: "- a\n- b\n")?.contains("is not the YAML that is expected") == true)
+        #expect(self.refusal(file: "a: [\n")?.contains("is not the YAML that is expected") == true)
+    }
+
+    @Test func loginsByJWTComeLater() {
+        #expect(self.refusal(environment: ["SCREENPOP_JWKS": "x"])?.hasPrefix("SCREENPOP_JWKS: ") == true)
+        #expect(self.refusal(file: "jwt-secret: x\n")?.hasPrefix("jwt-secret in ") == true)
+    }
+
+    @Test(arguments: [
+        (SettingName.freeswitch, "fs1:8021", "--freeswitch: value 1 is not an event socket address"),
+        (.redis, "localhost", "--redis: this is not the address of a Redis"),
+        (.redis, "redis+cluster://a,b", "--redis: redis+cluster:// comes with a later version"),
+        (.redis, "redis+sentinel://a:26379/m", "--redis: redis+sentinel:// comes with a later version"),
+        (.listen, "8080", "--listen: `8080` is not HOST:PORT"),
+        (.site, "a b", "--site: `a b` is not a name of a site"),
+        (.site, "a}b", "--site: `a}b` is not a name of a site"),
+        (.adminToken, "short", "--admin-token: an admin token has at least 16 characters"),
+        (.adminToken, "0123456789abcde,", "--admin-token: an admin token holds no space, no comma"),
+        (.tlsKey, "k.pem", "--tls-key is given without --tls-certificate"),
+        (.tlsCertificate, "c.pem", "--tls-certificate is given without --tls-key"),
+        (.allowOrigin, "https://a.example/path", "--allow-origin: `https://a.example/path` is not an origin"),
+        (.allowOrigin, "*", "--allow-origin: `*` is not an origin"),
+        (.logLevel, "loud", "--log-level: `loud` is not one of"),
+        (.allowDialStrings, "perhaps", "--allow-dial-strings: `perhaps` is neither true nor false"),
+    ])
+    func aWrongValueIsRefusedWithThePlaceItStandsIn(name: SettingName, value: String, message: String) {
+        let refusal = self.refusal(flags: [.freeswitch: [Self.url]].merging([name: [value]]) { $1 })
+        #expect(refusal?.hasPrefix(message) == true, "\(refusal ?? "accepted")")
+    }
+
+    @Test func aRefusedAddressDoesNotRepeatItsPassword() {
+        #expect(self.refusal(flags: [.freeswitch: ["esl://:hunter2@:nonsense"]])?.contains("hunter2") == false)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .redis: ["rdis://:hunter2@h"]])?.contains("hunter2") == false)
+    }
+
+    @Test func twoNodesOfOneNameAreRefused() {
+        #expect(self.refusal(flags: [.freeswitch: [Self.url, Self.url]])?.contains("two nodes are called") == true)
+    }
+
+    @Test func listeningBeyondThisMachineNeedsTLSOrInsecure() throws {
+        let beyond: [SettingName: [String]] = [.freeswitch: [Self.url], .listen: ["0.0.0.0:8080"]]
+        #expect(self.refusal(flags: beyond)?.contains("--insecure") == true)
+        _ = try self.settings(flags: beyond.merging([.insecure: ["true"]]) { $1 })
+        _ = try self.settings(flags: beyond.merging([.tlsCertificate: ["c"], .tlsKey: ["k"]]) { $1 })
+    }
+}
+
+@Suite struct ListenAddressTests {
+    @Test(arguments: [
+        ("127.0.0.1:8080", "127.0.0.1", 8080, true), ("localhost:0", "localhost", 0, true), ("[::1]:80", "::1", 80, true),
+        ("127.8.9.1:1", "127.8.9.1", 1, true), ("0.0.0.0:8080", "0.0.0.0", 8080, false), ("[::]:8080", "::", 8080, false),
+        ("desk.example.org:443", "desk.example.org", 443, false), ("127.evil.example.org:80", "127.evil.example.org", 80, false),
+    ])
+    func readsAnAddress(text: String, host: String, port: Int, isLoopback: Bool) throws {
+        let address = try #require(ListenAddress(text))
+        #expect(address == ListenAddress(host: host, port: port))
+        #expect(address.isLoopback == isLoopback)
+        #expect(address.description == text)
+    }
+
+    @Test(arguments: ["", "8080", ":8080", "host", "host:", "host:65536", "host:-1", "::1:80", "[::1:80", "a b:80", "host:8080/x"])
+    func refusesWhatIsNone(text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+}
