@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "EventSocketTests", dependencies: ["EventSocket", "RecordingsSupport", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging],
             swiftSettings: strict),
-        .testTarget(name: "CallCenterTests", dependencies: ["CallCenter", "EventSocket", "RecordingsSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CallCenterTests", dependencies: ["CallCenter", "EventSocket", "RecordingsSupport", nioCore], swiftSettings: strict),
         .target(name: "RedisServerSupport", path: "Tests/RedisServerSupport", swiftSettings: strict),
         .testTarget(
             name: "HiredisTests",
@@ -118,7 +119,8 @@ let package = Package(
             name: "ScreenPopStoreTests",
             dependencies: ["ScreenPopStore", "ScreenPop", "CallCenter", "Hiredis", "RedisServerSupport", nioCore, nioPosix, logging],
             swiftSettings: strict),
-        .testTarget(name: "ScreenPopTests", dependencies: ["ScreenPop", "CallCenter", "EventSocket", "RecordingsSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ScreenPopTests", dependencies: ["ScreenPop", "CallCenter", "EventSocket", "RecordingsSupport", nioCore], swiftSettings: strict),
         .testTarget(
             name: "ScreenPopServiceTests",
             dependencies: [

@@ -114,7 +114,8 @@ public struct Transfer: Sendable, Hashable {
     /// The extension of a blind transfer; of a bridge the other leg.
     public var target: String?
 
-    init?(history: String) {
+    /// - Parameter history: the value of `transfer_history`, of one line or an array of them.
+    public init?(history: String) {
         let newest = history.hasPrefix("ARRAY::") ? history.dropFirst(7).split(separator: "|:").last ?? "" : history[...]
         let parts = newest.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

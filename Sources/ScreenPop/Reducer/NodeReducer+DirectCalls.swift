@@ -7,11 +7,12 @@ import CallCenter
 // - A leg to an agent's phone that nobody called from (an API `originate`) may become anything: a standing leg of an agent, an eavesdropper, a
 //   click to dial. It pops nothing. When it has a call made itself, that was a click to dial: the agent's own call, `outbound`.
 extension NodeReducer {
-    mutating func classifyDirect(_ uuid: String, _ leg: DeviceMap.Leg, _ stamp: Stamp) {
+    mutating func classifyDirect(_ uuid: String, _ leg: DeviceMap.Leg, _ stamp: Stamp, isSnapshot: Bool = false) {
         guard let channel = self.channels[uuid] else { return }
         switch channel.direction {
         case .inbound:
-            guard let agent = self.devices.agent(calling: leg), channel.answeredAt == nil else { return }
+            // A call in progress whose start was missed is the agent's own as well, but only a snapshot can tell that it is one.
+            guard let agent = self.devices.agent(calling: leg), channel.answeredAt == nil || isSnapshot else { return }
             self.openOutbound(agent, own: uuid, party: nil, dialed: channel.dialed, caller: channel.caller, stamp)
         case .outbound:
             if let originator = channel.originator { self.followOriginator(originator, to: uuid, stamp) }

@@ -104,7 +104,8 @@ extension NodeReducer {
         self.touched.pop(id)
     }
 
-    mutating func answer(_ id: String, at: Timestamp) {
+    /// - Parameter isNew: it happens now, and the switch's own counts do not have it yet.
+    mutating func answer(_ id: String, at: Timestamp, isNew: Bool = true) {
         guard var live = self.pops[id], live.pop.state == .offered else { return }
         live.pop.state = .answered
         live.pop.answeredAt = max(at, live.pop.offeredAt)
@@ -117,9 +118,11 @@ extension NodeReducer {
             self.touched.call(uuid)
         }
         guard live.pop.kind == .queue else { return }
-        self.agents[live.pop.agent]?.record.callsAnswered += 1
-        self.agents[live.pop.agent]?.record.noAnswerCount = 0
-        if let queue = live.pop.queue { self.queues[queue]?.record.answered += 1 }
+        if isNew {
+            self.agents[live.pop.agent]?.record.callsAnswered += 1
+            self.agents[live.pop.agent]?.record.noAnswerCount = 0
+            if let queue = live.pop.queue { self.queues[queue]?.record.answered += 1 }
+        }
         guard let member = live.pop.memberUUID, self.members[member] != nil else { return }
         self.members[member]?.record.state = .answered
         self.members[member]?.record.servingAgent = live.pop.agent

@@ -1,11 +1,266 @@
 public import CallCenter
 
+// A snapshot has whole seconds and no history, events have both: what is held already stays where the snapshot does not deny it.
 extension NodeReducer {
     /// Brings the state in line with a snapshot and says what differs; afterwards the events since the snapshot's first canary are applied
     /// again, which changes nothing that is already so. Another Core-UUID ends all live pops as `lost-track` first.
+    ///
+    /// A live pop that the snapshot denies has half a second of event time left: the event that ended it may stand among those that are applied
+    /// again, and tells the reason. After that it ends as `lost-track`, or as `transferred` where its caller talks on without the agent.
     public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+        self.advance(to: snapshot.takenAt)
+        if let known = self.coreUUID, known != snapshot.coreUUID {
+            self.loseTrack(at: snapshot.takenAt)
+            self.forgetSwitch()
+            self.settle(at: snapshot.takenAt, to: &changes)
+        }
+        self.coreUUID = snapshot.coreUUID
+        self.loadQueues(snapshot, to: &changes)
+        self.loadAgents(snapshot, to: &changes)
+        self.loadChannels(snapshot)
+        self.loadMembers(snapshot)
+        var confirmed = self.loadOffers(snapshot)
+        confirmed.formUnion(self.loadDirectCalls(snapshot))
+        for live in self.sortedPops() where !confirmed.contains(live.pop.id) {
+            let due = Timestamp(microseconds: snapshot.takenAt.microseconds + 500_000)
+            self.pops[live.pop.id]?.overdueAt = due
+            self.pops[live.pop.id]?.ringing = []
+            self.wake(at: due)
+        }
+        for uuid in self.calls.keys.sorted() where snapshot.knowsChannels && !snapshot.hasChannel(uuid) {
+            self.close(call: uuid, at: snapshot.takenAt)
+        }
+        self.agents.keys.sorted().forEach { self.touched.agent($0) }
+        self.queues.keys.sorted().forEach { self.touched.queue($0) }
+        self.hasSnapshot = true
+        self.settle(at: snapshot.takenAt, to: &changes)
     }
 
+    /// A live pop from the store.
     mutating func adoptStored(_ pop: Pop) {
+        if let call = pop.callUUID {
+            self.hold(call: call, kind: pop.kind, caller: pop.caller, queue: pop.queue, at: pop.joinedAt ?? pop.offeredAt)
+            self.calls[call]?.record.dialed = pop.dialed
+            self.calls[call]?.record.attributes = pop.attributes
+            self.calls[call]?.record.answeredAt = pop.answeredAt
+            if pop.state == .answered { self.calls[call]?.record.agent = pop.agent }
+        }
+        var live = LivePop(pop: pop)
+        live.published = pop
+        if let leg = pop.agentCallUUID {
+            live.ringing = [leg]
+            self.legPops[leg, default: []].append(pop.id)
+        }
+        self.begin(live)
+    }
+
+    // MARK: agents and queues
+
+    private mutating func loadQueues(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+        for row in snapshot.queues {
+            if self.hasSnapshot, self.queues[row.name] == nil { changes.append(self.configured(.queueAdded, queue: row.name)) }
+            self.know(queue: row.name)
+            self.queues[row.name]?.record.strategy = row.strategy
+            self.queues[row.name]?.record.answered = row.callsAnswered
+            self.queues[row.name]?.record.abandoned = row.callsAbandoned
+        }
+        let listed = Set(snapshot.queues.map(\.name))
+        for name in self.queues.keys.sorted() where !listed.contains(name) {
+            self.queues[name] = nil
+            changes.append(.queueRemoved(name))
+            changes.append(self.configured(.queueRemoved, queue: name))
+        }
+    }
+
+    private mutating func loadAgents(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+        for row in snapshot.agents {
+            if self.hasSnapshot, self.agents[row.name] == nil { changes.append(self.configured(.agentAdded, agent: row.name)) }
+            self.know(agent: row.name)
+            self.take(row)
+            self.agents[row.name]?.record.tiers = snapshot.tiers.filter { $0.agent == row.name }
+                .map { AgentRecord.Tier(queue: $0.queue, level: $0.level, position: $0.position, state: $0.state) }
+                .sorted { $0.queue < $1.queue }
+        }
+        let listed = Set(snapshot.agents.map(\.name))
+        for name in self.agents.keys.sorted() where !listed.contains(name) { self.remove(agent: name, to: &changes) }
+    }
+
+    private func configured(_ what: Change.Configuration.What, agent: String? = nil, queue: String? = nil) -> Change {
+        .configuration(Change.Configuration(what: what, node: self.node, agent: agent, queue: queue))
+    }
+
+    // MARK: legs and members
+
+    private mutating func loadChannels(_ snapshot: SwitchSnapshot) {
+        guard snapshot.knowsChannels else { return }
+        let listed = Set(snapshot.channels.map(\.uuid))
+        for uuid in self.channels.keys where !listed.contains(uuid) { self.channels[uuid] = nil }
+        for row in snapshot.channels where !self.endedChannels.contains(row.uuid) {
+            let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
+            var channel =
+                self.channels[row.uuid]
+                ?? Channel(uuid: row.uuid, createdAt: dump.createdAt ?? Timestamp(seconds: row.createdEpoch) ?? snapshot.takenAt)
+            channel.direction = row.direction == "inbound" ? .inbound : row.direction == "outbound" ? .outbound : channel.direction
+            if channel.name == nil { channel.name = row.name }
+            if channel.caller.number == nil { channel.caller = Pop.Caller(number: row.callerNumber, name: row.callerName) }
+            if channel.dialed == nil {
+                channel.dialed = channel.direction == .inbound ? dump["variable_sip_to_user"] ?? row.destination : row.destination
+            }
+            channel.answeredAt = channel.answeredAt ?? dump.answeredAt
+            channel.originator = channel.originator ?? dump["variable_originator"] ?? self.sharedCall(row)
+            channel.peer = dump.peer
+            channel.transferAtBridge = channel.transferAtBridge ?? dump.lastTransfer
+            channel.offer = dump.offer ?? channel.offer
+            channel.attributes.merge(self.filter.attributes(of: snapshot.dumps[row.uuid] ?? [:])) { $1 }
+            if self.calls[row.uuid] != nil { channel.call = row.uuid }
+            self.channels[row.uuid] = channel
+        }
+    }
+
+    /// Both legs of a call name the first one's uuid.
+    private func sharedCall(_ row: ChannelRow) -> String? {
+        row.direction == "outbound" && row.callUUID != row.uuid ? row.callUUID : nil
+    }
+
+    private mutating func loadMembers(_ snapshot: SwitchSnapshot) {
+        var seen: Set<String> = []
+        for row in snapshot.members where snapshot.isLive(row) {
+            var member = CallCenterEvent.Member(uuid: row.uuid, session: row.sessionUUID, queue: row.queue)
+            guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { continue }
+            member.callerNumber = row.callerNumber
+            member.callerName = row.callerName
+            let joined = Timestamp(seconds: row.rejoinedEpoch) ?? Timestamp(seconds: row.joinedEpoch) ?? snapshot.takenAt
+            self.hold(member, joinedAt: joined, isJoinKnown: false)
+            self.members[row.uuid]?.record.state = row.state == "Answered" ? .answered : row.state == "Trying" ? .trying : .waiting
+            // Where all agents ring at once, the column holds the strategy.
+            self.members[row.uuid]?.record.servingAgent = row.servingAgent == "ring-all" ? nil : row.servingAgent
+            seen.insert(row.uuid)
+        }
+        for uuid in self.members.keys.sorted() where !seen.contains(uuid) { self.leave(uuid, .lostTrack, at: snapshot.takenAt) }
+    }
+
+    // MARK: pops
+
+    /// - Returns: the pops that the snapshot confirms.
+    private mutating func loadOffers(_ snapshot: SwitchSnapshot) -> Set<String> {
+        var confirmed: Set<String> = []
+        for row in snapshot.members where self.members[row.uuid]?.record.callUUID == row.sessionUUID {
+            let legs = self.channels.values.filter { $0.offer?.member == row.uuid && $0.hangup == nil }
+                .sorted { ($0.createdAt, $0.uuid) < ($1.createdAt, $1.uuid) }
+            var agents: [String] = []
+            for leg in legs {
+                guard let agent = leg.offer?.agent, !agents.contains(agent) else { continue }
+                agents.append(agent)
+                if let id = self.loadOffer(of: row, to: agent, leg: leg, snapshot) { confirmed.insert(id) }
+            }
+            guard let agent = row.servingAgent, agent != "ring-all", !agents.contains(agent),
+                let known = snapshot.agents.first(where: { $0.name == agent })
+            else { continue }
+            // No leg tells of it: one that was not made yet, or an agent's standing leg, or a node without a list of channels.
+            guard row.state == "Answered" || known.state == .receiving else { continue }
+            let leg = (self.channels[row.sessionUUID]?.peer ?? known.uuid).flatMap { self.channels[$0] }
+            if let id = self.loadOffer(of: row, to: agent, leg: leg, snapshot) { confirmed.insert(id) }
+        }
+        return confirmed
+    }
+
+    private mutating func loadOffer(of row: MemberRow, to agent: String, leg: Channel?, _ snapshot: SwitchSnapshot) -> String? {
+        var member = CallCenterEvent.Member(uuid: row.uuid, session: row.sessionUUID, queue: row.queue)
+        member.joinedAt = Timestamp(seconds: row.rejoinedEpoch) ?? Timestamp(seconds: row.joinedEpoch)
+        let offered = snapshot.agents.first { $0.name == agent }.flatMap { Timestamp(seconds: $0.lastOfferedCall) }
+        let isTalking = leg?.peer == row.sessionUUID || (row.state == "Answered" && row.servingAgent == agent)
+        let id: String
+        if let live = self.livePop(agent: agent, member), !self.isOlder(live, than: offered, isTalking: isTalking) {
+            id = live.pop.id
+        } else {
+            id = PopID.make(self.coreUUID ?? "", row.sessionUUID, row.uuid, agent, leg?.uuid ?? String(offered?.seconds ?? 0))
+            guard self.pops[id] == nil, !self.endedPops.contains(id) else { return nil }
+            // A standing leg is older than the offer.
+            let created = leg.flatMap { $0.offer == nil ? nil : $0.createdAt }
+            let bridged = Timestamp(seconds: row.bridgeEpoch)
+            self.open(id, agent: agent, member, at: min(created ?? offered ?? bridged ?? snapshot.takenAt, snapshot.takenAt))
+        }
+        if let leg { self.attach(leg: leg.uuid, pop: id, isTheAnswering: isTalking) }
+        if let leg { self.channels[leg.uuid]?.call = row.sessionUUID }
+        self.pops[id]?.overdueAt = nil
+        guard isTalking else { return id }
+        let dump = leg.map { ChannelDumpFacts(headers: snapshot.dumps[$0.uuid] ?? [:]) }
+        self.answer(id, at: leg?.answeredAt ?? Timestamp(seconds: row.bridgeEpoch) ?? snapshot.takenAt, isNew: false)
+        self.loadTalk(id, dump, leg: leg?.uuid, snapshot)
+        return id
+    }
+
+    /// Whether the snapshot speaks of another, newer offer than the live pop's.
+    private func isOlder(_ live: LivePop, than offered: Timestamp?, isTalking: Bool) -> Bool {
+        guard live.pop.state == .offered, !isTalking, let offered else { return false }
+        return offered.seconds > live.pop.offeredAt.seconds + 1
+    }
+
+    private mutating func loadTalk(_ id: String, _ dump: ChannelDumpFacts?, leg: String?, _ snapshot: SwitchSnapshot) {
+        if self.pops[id]?.pop.bridgedAt == nil, let bridged = dump?.bridgedAt { self.pops[id]?.pop.bridgedAt = bridged }
+        let isHeld = leg.flatMap { leg in snapshot.channels.first { $0.uuid == leg } }?.callState == "HELD"
+        if !isHeld {
+            self.pops[id]?.pop.heldAt = nil
+        } else if self.pops[id]?.pop.heldAt == nil {
+            self.pops[id]?.pop.heldAt = snapshot.takenAt
+        }
+        self.touched.pop(id)
+    }
+
+    private mutating func loadDirectCalls(_ snapshot: SwitchSnapshot) -> Set<String> {
+        var confirmed: Set<String> = []
+        // In order of their making, so that a caller's leg comes before those it called.
+        let rows = snapshot.channels.sorted { a, b in
+            let first = (self.channels[a.uuid]?.createdAt ?? snapshot.takenAt, a.direction == "inbound" ? 0 : 1, a.uuid)
+            return first < (self.channels[b.uuid]?.createdAt ?? snapshot.takenAt, b.direction == "inbound" ? 0 : 1, b.uuid)
+        }
+        for row in rows {
+            let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
+            guard let channel = self.channels[row.uuid], channel.hangup == nil, channel.offer == nil, !dump.isOfCallCenter else { continue }
+            if self.legPops[row.uuid] == nil {
+                self.classifyDirect(row.uuid, dump.leg(row), Stamp(at: channel.createdAt, sequence: 0), isSnapshot: true)
+            }
+            for id in self.legPops[row.uuid] ?? [] {
+                guard let live = self.pops[id], live.pop.kind != .queue, live.pop.agentCallUUID == row.uuid || live.ringing.contains(row.uuid) else {
+                    continue
+                }
+                confirmed.insert(id)
+            }
+        }
+        for id in confirmed.sorted() {
+            self.pops[id]?.overdueAt = nil
+            guard let live = self.pops[id], let leg = live.pop.agentCallUUID else { continue }
+            let other = live.party ?? self.channels[leg]?.peer
+            if live.pop.kind == .outbound, live.party == nil, let other {
+                self.pops[id]?.party = other
+                self.legPops[other, default: []].append(id)
+            }
+            let dump = ChannelDumpFacts(headers: snapshot.dumps[leg] ?? [:])
+            let decisive = live.pop.kind == .outbound ? other ?? leg : leg
+            guard dump.bridgedAt != nil || self.channels[leg]?.peer != nil, let answeredAt = self.channels[decisive]?.answeredAt ?? dump.bridgedAt
+            else {
+                continue
+            }
+            self.answer(id, at: answeredAt, isNew: false)
+            self.loadTalk(id, dump, leg: leg, snapshot)
+        }
+        return confirmed
+    }
+}
+
+extension SwitchSnapshot {
+    /// A node may keep no list of its channels; then its members are all there is.
+    var knowsChannels: Bool {
+        !self.channels.isEmpty || !self.members.contains { $0.state == "Waiting" || $0.state == "Trying" || $0.state == "Answered" }
+    }
+
+    func hasChannel(_ uuid: String) -> Bool { self.channels.contains { $0.uuid == uuid } }
+
+    /// Rows stay behind: abandoned ones by design, answered ones after a crash of the thread that served them.
+    func isLive(_ row: MemberRow) -> Bool {
+        switch row.state {
+        case "Waiting", "Trying", "Answered": !self.knowsChannels || self.hasChannel(row.sessionUUID)
+        default: false
+        }
     }
 }

@@ -17,6 +17,39 @@ struct Play {
         for event in events { self.reducer.apply(event, to: &self.changes) }
     }
 
+    mutating func apply(_ event: Event) {
+        self.reducer.apply(event, to: &self.changes)
+    }
+
+    mutating func load(_ snapshot: SwitchSnapshot) {
+        self.reducer.load(snapshot, to: &self.changes)
+    }
+
+    /// `1001@default completed-caller caller`, in order.
+    var ends: [String] {
+        self.changes.compactMap { change in
+            guard case .pop(.ended, let pop) = change else { return nil }
+            return "\(pop.agent) \(pop.endReason?.rawValue ?? "-") \(pop.endedBy?.rawValue ?? "-")"
+        }
+    }
+
+    /// As last given out.
+    func agent(_ name: String) -> AgentRecord? {
+        self.changes.reversed().compactMap { if case .agent(let record) = $0, record.name == name { record } else { nil } }.first
+    }
+
+    func queue(_ name: String) -> QueueRecord? {
+        self.changes.reversed().compactMap { if case .queue(let record) = $0, record.name == name { record } else { nil } }.first
+    }
+
+    /// Members as they joined.
+    var members: [MemberRecord] {
+        self.changes.compactMap { if case .memberJoined(let member) = $0 { member } else { nil } }
+            .sorted {
+                ($0.joinedAt.microseconds / 1_000_000, $0.caller.number ?? "") < ($1.joinedAt.microseconds / 1_000_000, $1.caller.number ?? "")
+            }
+    }
+
     /// One line for each change of a pop: `pop.offered 1001@default support@default`, an end with reason and who.
     var popLines: [String] {
         self.changes.compactMap { change in
