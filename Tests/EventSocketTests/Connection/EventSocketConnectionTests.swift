@@ -1,10 +1,11 @@
-import EventSocket
 import Logging
 import NIOCore
 import NIOPosix
 import RecordingsSupport
 import Synchronization
 import Testing
+
+@testable import EventSocket
 
 @Suite(.timeLimit(.minutes(1))) struct EventSocketConnectionTests {
     private static let login: [ScriptedServer.Step] = [
@@ -90,6 +91,49 @@ import Testing
         #expect(await Self.result { () throws(EventSocketError) in try await connection.api(call) }.isFailure)
         await connection.close()
         #expect(sink.closings == [.timedOut("no reply to api status came")])
+    }
+
+    @Test func commandsOfManyTasksEachGetTheirOwnAnswer() async throws {
+        var script = Self.login
+        for number in 0..<50 {
+            script += [.expect("api "), .send("Content-Type: api/response\nContent-Length: 2\n\n\(number + 10)")]
+        }
+        let connection = try await Self.connect(script)
+        let call = try APICall("echo")
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<50 { group.addTask { try await connection.api(call) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.sorted() == (10..<60).map { "\($0)" })
+        await connection.close()
+    }
+
+    @Test func aRestrictedUsersSession() async throws {
+        let recording = try Recording("userauth")
+        let reply = try #require(recording.messages.first { $0.text.contains("Allowed-API") })
+        let connection = try await Self.connect(
+            [
+                .send("Content-Type: auth/request\n\n"), .expect("userauth screenpop@127.0.0.1:s3cret-pop\n\n"), .send(reply.bytes),
+                .expect("event plain ALL\n\n"), .send("Content-Type: command/reply\nReply-Text: -ERR permission denied\n\n"),
+                .expect("api system id\n\n"), .send("Content-Type: command/reply\nReply-Text: -ERR permission denied\n\n"),
+                .expect("sendevent CUSTOM\n"), .send("Content-Type: command/reply\nReply-Text: +OK 3271690b-8c5a-4c7a-b22c-3e4890541da5\n\n"),
+            ], credentials: .user("screenpop@127.0.0.1", password: "s3cret-pop"))
+        await #expect(throws: EventSocketError.refused("-ERR permission denied")) { try await connection.subscribe(events: ["ALL"], custom: []) }
+        #expect(try await connection.api(APICall("system", "id")) == "-ERR permission denied")
+        #expect(
+            try await connection.sendEvent("CUSTOM", headers: [("Event-Subclass", "screenpop::canary")]) == "3271690b-8c5a-4c7a-b22c-3e4890541da5")
+        await connection.close()
+    }
+
+    @Test func eachJobHasAnotherName() {
+        var random = SystemRandomNumberGenerator()
+        let names = Set((0..<100).map { _ in JobUUID.make(using: &random) })
+        #expect(names.count == 100)
+        for name in names {
+            let parts = name.split(separator: "-")
+            #expect(parts.map(\.count) == [8, 4, 4, 4, 12])
+            #expect(parts[2].hasPrefix("4") && "89ab".contains(parts[3].prefix(1)))
+        }
     }
 
     private static func result(
