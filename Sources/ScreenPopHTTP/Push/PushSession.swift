@@ -1,3 +1,4 @@
+import CoreMetrics
 import NIOCore
 import ScreenPopService
 import ScreenPopStore
@@ -112,6 +113,7 @@ final class PushSession {
         self.stamp = stamp
         switch self.feed.receive(message) {
         case .send:
+            HTTPMetrics.pushed.increment()
             self.transport?.write(message, isResumable: !self.feed.isReading)
             return true
         case .hold, .skip:

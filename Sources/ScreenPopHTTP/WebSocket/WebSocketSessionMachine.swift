@@ -196,7 +196,8 @@ struct WebSocketSessionMachine {
                 return .ignore
             }
             open.lastPing = now
-            open.answerDue = now + self.limits.pong
+            // An older ping still waits for its answer.
+            open.answerDue = open.answerDue ?? now + self.limits.pong
             self.state = .open(open)
             return .ping
         case .closing(let until):
