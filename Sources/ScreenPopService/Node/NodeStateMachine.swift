@@ -39,7 +39,7 @@ struct NodeStateMachine {
     }
 
     /// Everything the domain needs to be up to date.
-    struct Catchup {
+    struct Catchup: Equatable {
         /// What came before the first canary: to be applied before the snapshot, and only by who knows this Core-UUID already.
         var before: [Event]
         var snapshot: SwitchSnapshot
@@ -305,7 +305,7 @@ struct NodeStateMachine {
 
     // MARK: events
 
-    enum EventAction {
+    enum EventAction: Equatable {
         /// The domain takes it now.
         case apply
         /// Kept here until the snapshot is there.
