@@ -1,0 +1,226 @@
+import OrderedCollections
+
+/// mod_callcenter: members wait, agents are offered calls, one of them answers.
+extension SimulatedSwitch {
+    mutating func enterQueue(_ caller: String, queue: String) {
+        guard let channel = self.channels[caller] else { return }
+        let member = SimulatedMember(
+            uuid: self.random.uuid(), channel: caller, queue: queue, number: channel.profile.callerNumber, name: channel.profile.callerName,
+            dnis: channel.initialDestination, joined: self.now)
+        self.members[member.uuid] = member
+        self.channels[caller]?.application = "callcenter"
+        self.channels[caller]?.applicationData = queue
+        self.channels[caller]?.variables["cc_export_vars"] = self.configuration.exportedVariables.joined(separator: ",")
+        self.apply(.queued, to: caller, TemplateContext(member: member.uuid, queue: queue, joined: self.now))
+        self.emitCallCenter(
+            .memberStart, channel: caller,
+            [
+                "CC-Queue": queue, "CC-Action": "member-queue-start", "CC-Member-UUID": member.uuid, "CC-Member-Session-UUID": caller,
+                "CC-Member-CID-Name": member.name, "CC-Member-CID-Number": member.number,
+            ])
+        self.emitMembersCount(queue)
+        self.scheduleDispatch()
+    }
+
+    mutating func scheduleDispatch() {
+        if !self.isScheduled(.dispatch) { self.schedule(.dispatch, after: 100_000) }
+    }
+
+    /// The module's own thread: every 100 ms while somebody waits.
+    mutating func dispatch() {
+        for member in Array(self.members.values) where member.state == .waiting || member.state == .trying {
+            guard let queue = self.queues[member.queue], !self.giveUpIfWaitedTooLong(member, in: queue) else { continue }
+            let free = self.freeAgents(of: queue, for: member)
+            switch (queue.strategy, member.state) {
+            case (.ringAll, _): self.offer(member.uuid, to: free)
+            case (_, .waiting): self.offer(member.uuid, to: Array(free.prefix(1)))
+            case (_, .trying), (_, .answered), (_, .abandoned): break
+            }
+        }
+        if self.members.values.contains(where: { $0.state == .waiting || $0.state == .trying }) { self.scheduleDispatch() }
+    }
+
+    /// - Returns: whether the member has left.
+    private mutating func giveUpIfWaitedTooLong(_ member: SimulatedMember, in queue: SimulatedQueue) -> Bool {
+        let waited = (self.now - member.joined) / 1_000_000
+        let someoneIsThere = self.tiers.contains { $0.queue == queue.name && Self.isAvailable(self.agents[$0.agent]?.status) }
+        if queue.maxWaitTime > 0, waited >= queue.maxWaitTime {
+            self.timeOut(member.uuid, reason: "TIMEOUT")
+            return true
+        }
+        if queue.maxWaitTimeWithNoAgent > 0, !someoneIsThere, waited >= queue.maxWaitTimeWithNoAgent {
+            self.timeOut(member.uuid, reason: "NO_AGENT_TIMEOUT")
+            return true
+        }
+        return false
+    }
+
+    private func freeAgents(of queue: SimulatedQueue, for member: SimulatedMember) -> [String] {
+        let seconds = self.now / 1_000_000
+        let candidates = self.tiers.filter { $0.queue == queue.name }.compactMap { tier -> (SimulatedTier, SimulatedAgent)? in
+            guard let agent = self.agents[tier.agent], Self.isAvailable(agent.status), agent.state == "Waiting", agent.readyTime <= seconds,
+                agent.lastBridgeEnd == 0 || agent.lastBridgeEnd / 1_000_000 + Int64(agent.wrapUpTime) <= seconds
+            else { return nil }
+            return (tier, agent)
+        }
+        func precedes(_ a: (SimulatedTier, SimulatedAgent), _ b: (SimulatedTier, SimulatedAgent)) -> Bool {
+            if a.0.level != b.0.level { return a.0.level < b.0.level }
+            switch queue.strategy {
+            case .longestIdleAgent where a.1.lastBridgeEnd != b.1.lastBridgeEnd: return a.1.lastBridgeEnd < b.1.lastBridgeEnd
+            case .roundRobin where a.1.lastOfferedCall != b.1.lastOfferedCall: return a.1.lastOfferedCall < b.1.lastOfferedCall
+            case .agentWithLeastTalkTime where a.1.talkTime != b.1.talkTime: return a.1.talkTime < b.1.talkTime
+            case .agentWithFewestCalls where a.1.callsAnswered != b.1.callsAnswered: return a.1.callsAnswered < b.1.callsAnswered
+            case .longestIdleAgent, .roundRobin, .agentWithLeastTalkTime, .agentWithFewestCalls, .ringAll, .topDown:
+                return a.0.position < b.0.position
+            }
+        }
+        // A stable order for equals: the one in which the tiers were added.
+        return candidates.enumerated().sorted { precedes($0.element, $1.element) || (!precedes($1.element, $0.element) && $0.offset < $1.offset) }
+            .map(\.element.1.name)
+    }
+
+    static func isAvailable(_ status: String?) -> Bool { status == "Available" || status == "Available (On Demand)" }
+
+    private mutating func offer(_ uuid: String, to names: [String]) {
+        guard let member = self.members[uuid], let queue = self.queues[member.queue], !names.isEmpty else { return }
+        self.members[uuid]?.state = .trying
+        self.members[uuid]?.servingAgent = queue.strategy == .ringAll ? "ring-all" : names[0]
+        for name in names {
+            self.agents[name]?.lastOfferedCall = self.now
+            self.setTierState("Offering", queue: member.queue, agent: name)
+            self.setState("Receiving", of: name)
+        }
+        for name in names {
+            self.emitCallCenter(
+                .agentOffering,
+                [
+                    "CC-Queue": member.queue, "CC-Action": "agent-offering", "CC-Agent": name, "CC-Agent-Type": self.agents[name]?.type,
+                    "CC-Agent-System": "single_box", "CC-Member-UUID": uuid, "CC-Member-Session-UUID": member.channel,
+                    "CC-Member-CID-Name": member.name,
+                    "CC-Member-CID-Number": member.number, "CC-Member-DNIS": member.dnis,
+                ])
+        }
+        let offers = names.map { self.call(agent: $0, for: member) }
+        for (offer, timeout) in offers {
+            self.offers[offer.leg] = offer
+            switch self.phones[offer.agent] ?? .rings {
+            case _ where self.channels[offer.leg] == nil: self.endOffer(offer.leg, cause: "DESTINATION_OUT_OF_ORDER", disposition: .refused)
+            case .rings:
+                self.ring(offer.leg)
+                self.schedule(.offerTimeout(leg: offer.leg), after: Int64(timeout) * 1_000_000)
+            case .rejects: self.endOffer(offer.leg, cause: "CALL_REJECTED", disposition: .refusedByPhone)
+            case .isBusy: self.endOffer(offer.leg, cause: "USER_BUSY", disposition: .refusedByPhone)
+            case .isUnregistered: self.endOffer(offer.leg, cause: "USER_NOT_REGISTERED", disposition: .refusedByPhone)
+            }
+        }
+    }
+
+    /// Makes the leg to an agent's phone; none when the contact leads nowhere or the phone is not registered.
+    private mutating func call(agent name: String, for member: SimulatedMember) -> (SimulatedOffer, timeout: Int) {
+        var offer = SimulatedOffer(agent: name, leg: "", member: member.uuid, called: self.now)
+        guard let destination = PhoneDestination(dialString: self.agents[name]?.contact ?? ""), self.phones[name] != .isUnregistered else {
+            offer.leg = self.random.uuid()
+            return (offer, 0)
+        }
+        let leg = self.createOutbound(
+            address: destination.address, channelName: destination.channelName, callerName: member.name, callerNumber: member.number,
+            source: "src/switch_ivr_originate.c")
+        offer.leg = leg
+        let context = TemplateContext(other: member.channel, member: member.uuid, queue: member.queue, agent: name, joined: member.joined)
+        self.apply(.agentLegCreated, to: leg, context)
+        for (name, value) in destination.variables { self.channels[leg]?.variables[name] = value }
+        let exported = self.configuration.exportedVariables
+        self.channels[leg]?.variables["cc_export_vars"] = exported.joined(separator: ",")
+        for name in exported {
+            if let value = self.channels[member.channel]?.variables[name] { self.channels[leg]?.variables[name] = value }
+        }
+        self.emitChannel("CHANNEL_CREATE", .channelCreate, leg)
+        return (offer, destination.timeout)
+    }
+
+    /// A phone did not take the call.
+    mutating func endOffer(_ leg: String, cause: String, disposition: HangupDisposition) {
+        guard let offer = self.takeOffer(leg) else { return }
+        self.hangUpLeg(leg, cause: cause, disposition: disposition)
+        self.finishFailedLeg(leg, disposition: disposition)
+        self.reportFailedOffer(offer, cause: cause)
+        self.releaseAgent(of: offer)
+    }
+
+    mutating func takeOffer(_ leg: String) -> SimulatedOffer? {
+        self.cancel(.offerTimeout(leg: leg))
+        return self.offers.removeValue(forKey: leg)
+    }
+
+    mutating func finishFailedLeg(_ leg: String, disposition: HangupDisposition) {
+        self.complete(leg, disposition: disposition)
+        self.destroy(leg)
+    }
+
+    mutating func reportFailedOffer(_ offer: SimulatedOffer, cause: String) {
+        guard let member = self.members[offer.member], var agent = self.agents[offer.agent] else { return }
+        let seconds = self.now / 1_000_000
+        switch cause {
+        case "ALLOTTED_TIMEOUT", "NO_ANSWER":
+            agent.noAnswerCount += 1
+            agent.readyTime = seconds + Int64(agent.noAnswerDelayTime)
+        case "CALL_REJECTED": agent.readyTime = seconds + Int64(agent.rejectDelayTime)
+        case "USER_BUSY": agent.readyTime = seconds + Int64(agent.busyDelayTime)
+        case "USER_NOT_REGISTERED", "DESTINATION_OUT_OF_ORDER": agent.readyTime = seconds + 5
+        default: break
+        }
+        let exhausted = agent.maxNoAnswer > 0 && agent.noAnswerCount >= agent.maxNoAnswer
+        if exhausted, let status = self.queues[member.queue]?.agentNoAnswerStatus {
+            self.emitCallCenter(
+                .maxNoAnswer,
+                [
+                    "CC-Agent": agent.name, "CC-Action": "agent-max-no-answer", "CC-Agent-No-Answer-Count": String(agent.noAnswerCount),
+                    "CC-Agent-No-Answer-Status": status, "CC-Member-UUID": member.uuid, "CC-Member-Session-UUID": member.channel,
+                ])
+            agent.noAnswerCount = 0
+            self.agents[agent.name] = agent
+            self.setStatus(status, of: agent.name)
+        } else {
+            self.agents[agent.name] = agent
+        }
+        self.emitCallCenter(
+            .bridgeFail,
+            [
+                "CC-Queue": member.queue, "CC-Action": "bridge-agent-fail", "CC-Hangup-Cause": cause, "CC-Agent": agent.name,
+                "CC-Agent-System": "single_box",
+                "CC-Agent-Called-Time": String(offer.called / 1_000_000), "CC-Agent-Aborted-Time": String(seconds), "CC-Member-UUID": member.uuid,
+                "CC-Member-Session-UUID": member.channel, "CC-Member-CID-Name": member.name, "CC-Member-CID-Number": member.number,
+                "CC-Member-Joined-Time": String(member.joined / 1_000_000),
+            ])
+    }
+
+    mutating func releaseAgent(of offer: SimulatedOffer) {
+        if let queue = self.members[offer.member]?.queue { self.setTierState("Ready", queue: queue, agent: offer.agent) }
+        if self.agents[offer.agent]?.state == "Receiving" { self.setState("Waiting", of: offer.agent) }
+        let stillRinging = self.offers.values.contains { $0.member == offer.member }
+        if self.members[offer.member]?.state == .trying, !stillRinging {
+            self.members[offer.member]?.state = .waiting
+            self.members[offer.member]?.servingAgent = ""
+            self.scheduleDispatch()
+        }
+    }
+
+    mutating func setState(_ state: String, of agent: String) {
+        guard self.agents[agent] != nil else { return }
+        self.agents[agent]?.state = state
+        self.emitCallCenter(.agentState, ["CC-Agent": agent, "CC-Action": "agent-state-change", "CC-Agent-State": state])
+    }
+
+    mutating func setStatus(_ status: String, of agent: String) {
+        guard self.agents[agent] != nil else { return }
+        self.agents[agent]?.status = status
+        self.agents[agent]?.lastStatusChange = self.now
+        if Self.isAvailable(status) { self.agents[agent]?.noAnswerCount = 0 }
+        self.emitCallCenter(.agentStatus, ["CC-Agent": agent, "CC-Action": "agent-status-change", "CC-Agent-Status": status])
+    }
+
+    mutating func setTierState(_ state: String, queue: String, agent: String) {
+        guard let index = self.tiers.firstIndex(where: { $0.queue == queue && $0.agent == agent }) else { return }
+        self.tiers[index].state = state
+    }
+}

@@ -1,0 +1,169 @@
+import OrderedCollections
+
+/// Who does something to a call: the one who dialled, or the phone that was rung.
+package enum CallSide: String, Sendable, CaseIterable {
+    case caller, agent
+}
+
+/// What the outside world does to the switch. Whatever does not fit the state is ignored and says so by its result.
+extension SimulatedSwitch {
+    /// Somebody dials. The uuid of the caller's channel.
+    @discardableResult
+    package mutating func dial(number: String, name: String, to destination: String, variables: [(String, String)] = []) -> String {
+        let caller = self.createInbound(number: number, name: name, destination: destination, port: 5555, variables: variables)
+        self.route(caller, to: destination)
+        if let queue = self.configuration.queueExtensions[destination], self.queues[queue] != nil {
+            self.answerInbound(caller)
+            self.enterQueue(caller, queue: queue)
+        } else if destination == self.configuration.menuExtension {
+            self.answerInbound(caller)
+        } else if let agent = self.agentName(atExtension: destination), let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") {
+            self.callDirectly(caller, destination: phone, dialed: destination, phone: self.phones[agent] ?? .rings)
+        } else {
+            self.hangUpLeg(caller, cause: "NO_ROUTE_DESTINATION", disposition: .refused)
+            self.complete(caller, disposition: .refused)
+            self.destroy(caller)
+        }
+        return caller
+    }
+
+    /// An agent dials from the desk phone; `nil` when the agent has no phone.
+    package mutating func dialOut(agent: String, number: String) -> String? {
+        guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
+        let caller = self.createInbound(number: phone.number, name: phone.number, destination: number, port: 5580, variables: [])
+        self.route(caller, to: number)
+        guard let callee = PhoneDestination(dialString: "sofia/internal/\(number)@127.0.0.1:6010") else { return nil }
+        self.callDirectly(caller, destination: callee, dialed: number, phone: .rings)
+        return caller
+    }
+
+    /// A key pressed in the menu.
+    @discardableResult
+    package mutating func dtmf(_ digit: String, call: String) -> Bool {
+        guard let channel = self.channels[call], !channel.isHungUp else { return false }
+        self.emitChannel(
+            "DTMF", .dtmf, call, withVariables: false, ["DTMF-Digit": digit, "DTMF-Duration": "2000", "DTMF-Source": "APP"])
+        guard channel.profile.destination == self.configuration.menuExtension, let choice = self.configuration.menu[digit],
+            let queue = self.configuration.queueExtensions[choice.extension], self.queues[queue] != nil
+        else { return true }
+        self.channels[call]?.variables["ivr_menu_status"] = "success"
+        self.channels[call]?.variables["ivr_choice"] = choice.choice
+        self.route(call, to: choice.extension)
+        self.enterQueue(call, queue: queue)
+        return true
+    }
+
+    /// The agent picks up whatever rings; `false` when nothing does.
+    package mutating func answer(agent: String) -> Bool {
+        guard let leg = self.ringingLeg(of: agent) else { return false }
+        if self.offers[leg] != nil { self.answerOffer(leg) } else { self.answerDirectCall(leg) }
+        return true
+    }
+
+    /// The far end of an agent's own call picks up.
+    package mutating func answerFarEnd(call: String) -> Bool {
+        guard let leg = self.directCalls.first(where: { $0.value == call })?.key else { return false }
+        self.answerDirectCall(leg)
+        return true
+    }
+
+    package mutating func reject(agent: String, busy: Bool = false) -> Bool {
+        guard let leg = self.ringingLeg(of: agent) else { return false }
+        let cause = busy ? "USER_BUSY" : "CALL_REJECTED"
+        if self.offers[leg] != nil {
+            self.endOffer(leg, cause: cause, disposition: .refusedByPhone)
+        } else {
+            self.failDirectCall(leg, cause: cause, disposition: .refusedByPhone)
+        }
+        return true
+    }
+
+    /// Either side ends a call, whatever phase it is in. `call` is the caller's channel or the agent's leg.
+    @discardableResult
+    package mutating func hangUp(_ call: String, by side: CallSide) -> Bool {
+        guard let channel = self.channels[call], !channel.isHungUp else { return false }
+        if self.offers[call] != nil {
+            self.endOffer(call, cause: "CALL_REJECTED", disposition: .refusedByPhone)
+        } else if let member = self.members.values.first(where: { ($0.channel == call || $0.agentLeg == call) && $0.state != .abandoned }) {
+            switch member.state {
+            case .answered: self.hangUpQueueCall(member.uuid, by: side)
+            case .waiting, .trying, .abandoned: self.abandon(member.uuid, cause: "NORMAL_CLEARING", disposition: .receivedBye)
+            }
+        } else if let leg = self.directCalls.first(where: { $0.key == call || $0.value == call })?.key {
+            self.hangUpDirectCall(leg, by: side)
+        } else {
+            self.hangUpLeg(call, cause: "NORMAL_CLEARING", disposition: .receivedBye)
+            self.complete(call, disposition: .receivedBye)
+            self.destroy(call)
+        }
+        return true
+    }
+
+    /// The switch itself ends a call (`uuid_kill`).
+    package mutating func kill(_ call: String) -> Bool {
+        if let member = self.members.values.first(where: { $0.channel == call }), member.state == .waiting || member.state == .trying {
+            self.abandon(member.uuid, cause: "MANAGER_REQUEST", disposition: .sentBye)
+            return true
+        }
+        let isAgentLeg = self.members.values.contains { $0.agentLeg == call }
+        return self.hangUp(call, by: isAgentLeg || self.directCalls[call] != nil ? .agent : .caller)
+    }
+
+    package mutating func hold(agent: String, _ held: Bool) -> Bool {
+        guard let leg = self.talkingLeg(of: agent), let channel = self.channels[leg] else { return false }
+        let isHeld = channel.callState == "HELD"
+        guard isHeld != held else { return false }
+        if held {
+            self.channels[leg]?.callState = "HELD"
+            self.channels[leg]?.times.lastHold = self.now
+            self.emitChannel("CHANNEL_HOLD", .channelHold, leg)
+        } else {
+            self.channels[leg]?.callState = "UNHELD"
+            self.channels[leg]?.times.holdAccumulated += self.now - channel.times.lastHold
+            self.emitChannel("CHANNEL_UNHOLD", .channelUnhold, leg)
+            self.channels[leg]?.callState = "ACTIVE"
+        }
+        return true
+    }
+
+    package mutating func setPhone(_ phone: Phone, of agent: String) { self.phones[agent] = phone }
+
+    /// The leg that rings at an agent's phone.
+    package func ringingLeg(of agent: String) -> String? {
+        if let offer = self.offers.values.first(where: { $0.agent == agent }) { return offer.leg }
+        guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
+        return self.directCalls.keys.first { self.channels[$0]?.address == phone.address && self.channels[$0]?.answerState == "ringing" }
+    }
+
+    /// The leg an agent talks on: of a queue call, of a direct call, or of the agent's own.
+    package func talkingLeg(of agent: String) -> String? {
+        if let member = self.members.values.first(where: { $0.state == .answered && $0.servingAgent == agent }) { return member.agentLeg }
+        guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
+        for (leg, caller) in self.directCalls where self.channels[caller]?.bridgedTo != nil {
+            if self.channels[leg]?.address == phone.address { return leg }
+            if self.channels[caller]?.profile.callerNumber == phone.number { return caller }
+        }
+        return nil
+    }
+
+    /// Callers in the menu or in a queue, not yet connected to anybody.
+    var waitingCallers: [String] {
+        self.channels.values.filter { channel in
+            guard channel.profile.direction == .inbound, !channel.isHungUp, channel.bridgedTo == nil else { return false }
+            return self.members.values.allSatisfy { $0.channel != channel.uuid || $0.state != .answered }
+                && !self.directCalls.values.contains(channel.uuid)
+        }.map(\.uuid)
+    }
+
+    /// The agents' own calls whose far end still rings.
+    var unansweredFarEnds: [String] {
+        self.directCalls.filter { leg, _ in
+            guard let channel = self.channels[leg] else { return false }
+            return channel.answerState == "ringing" && self.agentName(atExtension: channel.profile.destination) == nil
+        }.map(\.value)
+    }
+
+    func agentName(atExtension number: String) -> String? {
+        self.agents.values.first { PhoneDestination(dialString: $0.contact)?.number == number }?.name
+    }
+}
