@@ -29,21 +29,10 @@ public final class RedisServer: Sendable {
     /// Returns at once; a client that reconnects finds it when it is up.
     public func start() throws {
         guard let program = Self.program else { throw CannotStart() }
-        let words =
-            [program, "--port", "0", "--unixsocket", self.socketPath, "--dir", self.folder, "--save", "", "--logfile", self.folder + "/log"]
-            + self.arguments
-        let arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        // A test runner's threads block signals, and a child inherits that: without this SIGTERM would never arrive.
-        var attributes = posix_spawnattr_t()
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var child: pid_t = 0
-        guard posix_spawn(&child, program, nil, &attributes, arguments, environ) == 0 else { throw CannotStart() }
+        let child = try spawn(
+            program,
+            ["--port", "0", "--unixsocket", self.socketPath, "--dir", self.folder, "--save", "", "--logfile", self.folder + "/log"]
+                + self.arguments)
         self.process.withLock { $0 = child }
     }
 

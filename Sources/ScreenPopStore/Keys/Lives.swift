@@ -1,0 +1,20 @@
+/// How long and how much is kept: the "life" column of the contract. Times in milliseconds.
+enum Lives {
+    static let day: Int64 = 24 * 60 * 60 * 1000
+
+    /// Entries of the log. Trimmed a little late (`MAXLEN ~`), never early.
+    static let logEntries: Int64 = 100_000
+    static let agentPops: Int64 = 200
+    /// After the agent is gone. While it exists its last pops stay however old they are.
+    static let agentPopsOfRemoved = 90 * day
+    static let callEnded = day
+    /// Of a call whose end nobody saw, so that it does not stay for ever.
+    static let callLive = 7 * day
+    static let trace = day
+    static let traceEntries: Int64 = 1000
+    static let callerCalls: Int64 = 50
+    static let callerCallsUnused = 90 * day
+    static let dismissed = day
+    /// Answers of the append script that are kept for repetitions; more than a writer ever has outstanding.
+    static let batches: Int64 = 128
+}

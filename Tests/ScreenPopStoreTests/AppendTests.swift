@@ -1,0 +1,149 @@
+import CallCenter
+import Hiredis
+import NIOCore
+import RedisServerSupport
+import ScreenPop
+import ScreenPopStore
+import Testing
+
+/// What makes the append script safe to repeat, to race and to fail.
+struct AppendTests {
+    @Test func theLogHasTheMessagesInOrder() async throws {
+        try await withStore { test in
+            let pop = samplePop()
+            let agent = AgentRecord(name: "1001@default", node: "fs1")
+            let queue = QueueRecord(name: "support@default", node: "fs1")
+            let changes: [Change] = [.pop(.offered, pop), .currentPop(agent: pop.agent, pop), .agent(agent), .queue(queue)]
+            let cursors = try await test.append(changes, number: 1)
+            #expect(cursors.count == 3)
+            #expect(cursors == cursors.sorted())
+            let expected = zip(cursors, changes.compactMap(\.message)).map { cursor, message in
+                LogEntry(cursor: cursor, type: message.type, agent: message.agent, queue: message.queue, json: ByteBuffer(bytes: message.json))
+            }
+            #expect(expected.map(\.type) == ["pop.offered", "agent.state", "queue.stats"])
+            #expect(try await test.store.log(after: .zero, limit: 10).get() == .entries(expected))
+            #expect(try await test.store.end().get() == cursors.last)
+        }
+    }
+
+    @Test func aRepeatedBatchIsConfirmedAndNotWrittenAgain() async throws {
+        try await withStore { test in
+            let first = try await test.append([.pop(.offered, samplePop("p-1"))], number: 7)
+            let second = try await test.append([.pop(.offered, samplePop("p-2"))], number: 8)
+            #expect(try await test.append([.pop(.offered, samplePop("p-1"))], number: 7) == first)
+            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], number: 8) == second)
+            #expect(try await test.integer("XLEN", test.keys.log) == 2)
+        }
+    }
+
+    @Test func aBatchThatOvertakesAnotherIsRefused() async throws {
+        try await withStore { test in
+            _ = try await test.append([], number: 1)
+            await #expect(throws: StoreError.outOfOrder) { try await test.append([.pop(.offered, samplePop())], number: 3) }
+            #expect(try await test.integer("XLEN", test.keys.log) == 0)
+            _ = try await test.append([], number: 2)
+            #expect(try await test.append([.pop(.offered, samplePop())], number: 3).count == 1)
+        }
+    }
+
+    @Test func theSameInstanceKeepsItsTokenAndItsNumbers() async throws {
+        try await withStore { test in
+            let fence = try await test.store.takeOver(node: "fs1", owner: "host:42").get()
+            _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: fence, number: 1)
+            #expect(try await test.store.takeOver(node: "fs1", owner: "host:42").get() == fence)
+            _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: fence, number: 1)
+            #expect(try await test.integer("XLEN", test.keys.log) == 1)
+            // Redis may have lost its last second in a crash: the first batch after a take-over may skip numbers.
+            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: fence, number: 5).count == 1)
+            await #expect(throws: StoreError.outOfOrder) { try await test.append([], fence: fence, number: 7) }
+        }
+    }
+
+    @Test func anotherInstanceBeginsAnewAndFencesTheFirst() async throws {
+        try await withStore { test in
+            let first = try await test.store.takeOver(node: "fs1", owner: "host:1").get()
+            _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: first, number: 1)
+            // The same host and process number, as a container that restarted has.
+            let restarted = Store(client: test.client, site: "default", logger: quiet)
+            let second = try await restarted.takeOver(node: "fs1", owner: "host:1").get()
+            #expect(second > first)
+            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1).count == 1)
+            await #expect(throws: StoreError.fenced) { try await test.append([.pop(.offered, samplePop("p-3"))], fence: first, number: 2) }
+            #expect(try await test.integer("XLEN", test.keys.log) == 2)
+            #expect(try await test.hash(test.keys.nodePops("fs1")).keys.sorted() == ["p-1", "p-2"])
+        }
+    }
+
+    @Test func aKeyOfAnotherTypeStopsTheWholeBatch() async throws {
+        try await withStore { test in
+            _ = try await test.redis("SET", test.keys.agentPop("1001@default"), "somebody else's")
+            let pop = samplePop()
+            let error = await #expect(throws: RedisError.self) {
+                try await test.append([.pop(.offered, pop), .currentPop(agent: pop.agent, pop)], number: 1)
+            }
+            #expect(error?.serverCode == "WRONGTYPE")
+            #expect(try await test.redis("KEYS", "*") == .array([.bulk(ByteBuffer(string: test.keys.agentPop("1001@default")))]))
+        }
+    }
+
+    @Test func fullMemoryStopsTheWholeBatch() async throws {
+        try await withStore { test in
+            _ = try await test.append([], number: 1)
+            _ = try await test.redis("CONFIG", "SET", "maxmemory", "1")
+            let error = await #expect(throws: RedisError.self) { try await test.append([.pop(.offered, samplePop())], number: 2) }
+            #expect(error?.serverCode == "OOM")
+            #expect(try await test.integer("EXISTS", test.keys.log, test.keys.agentLive("1001@default")) == 0)
+            #expect(try await test.hash(test.keys.node("fs1"))["batch"] == "1")
+            _ = try await test.redis("CONFIG", "SET", "maxmemory", "0")
+            #expect(try await test.append([.pop(.offered, samplePop())], number: 2).count == 1)
+        }
+    }
+
+    @Test func anotherSchemaIsRefused() async throws {
+        try await withStore { test in
+            _ = try await test.redis("SET", "screenpop:{default}:schema", "2")
+            await #expect(throws: StoreError.schema("2")) { try await test.store.takeOver(node: "fs1", owner: "host:1").get() }
+            #expect(try await test.integer("EXISTS", test.keys.node("fs1")) == 0)
+        }
+    }
+
+    @Test func aUserWhoMayNotDoItAllIsRefusedBeforeTheFirstBatch() async throws {
+        try await withStore { test in
+            _ = try await test.redis("ACL", "SETUSER", "default", "-xadd")
+            let error = await #expect(throws: RedisError.self) { try await test.store.takeOver(node: "fs1", owner: "host:1").get() }
+            #expect(error?.serverCode == "NOPERM")
+        }
+    }
+
+    @Test func popMessagesArePublished() async throws {
+        try await withStore { test in
+            // A subscriber's connection speaks another protocol than RedisClient's; redis-cli is what an integrator would use too.
+            let subscriber = try RedisCLI(["SUBSCRIBE", "screenpop:{default}:pops"], server: test.server)
+            defer { subscriber.stop() }
+            while try await test.redis("PUBSUB", "NUMSUB", "screenpop:{default}:pops").isEmptyChannel { await Task.yield() }
+            let pop = samplePop()
+            let changes: [Change] = [.agent(AgentRecord(name: "1001@default", node: "fs1")), .pop(.offered, pop)]
+            _ = try await test.append(changes, number: 1)
+            let message = try #require(changes[1].message)
+            #expect(subscriber.lines(6).last == String(decoding: message.json, as: UTF8.self))
+        }
+    }
+
+    @Test func aBatchOfAThousandAgentsFits() async throws {
+        try await withStore { test in
+            let changes = (0..<1000).map { Change.agent(AgentRecord(name: "a\($0)", node: "fs1")) }
+            let cursors = try await test.append(changes, number: 1)
+            #expect(cursors.count == 1000)
+            let agents = try await test.store.agents().get()
+            #expect(agents.count == 1000)
+        }
+    }
+}
+
+extension RedisValue {
+    /// `[channel, 0]`
+    fileprivate var isEmptyChannel: Bool {
+        guard case .array(let parts) = self else { return true }
+        return parts.last == .integer(0)
+    }
+}
