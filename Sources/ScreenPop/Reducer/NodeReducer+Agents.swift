@@ -35,7 +35,9 @@ extension NodeReducer {
     mutating func statusChanged(_ name: String, _ status: AgentStatus, _ stamp: Stamp) {
         self.know(agent: name)
         guard var agent = self.agents[name], agent.statusStamp.map({ $0 < stamp }) ?? true else { return }
-        let isSame = agent.record.status == status && agent.statusStamp == nil && agent.record.statusChangedAt?.seconds == stamp.at.seconds
+        let isSame =
+            agent.record.status == status && agent.statusStamp == nil && agent.awaited == nil
+            && agent.record.statusChangedAt?.seconds == stamp.at.seconds
         agent.statusStamp = stamp
         agent.record.statusChangedAt = stamp.at
         self.touched.agent(name)

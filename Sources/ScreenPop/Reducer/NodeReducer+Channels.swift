@@ -100,6 +100,7 @@ extension NodeReducer {
                 guard let live = self.pops[id], live.pop.state != .ended else { continue }
                 if live.party == leg { self.joined(id, live, party: leg, with: peer, stamp) }
                 if live.pop.kind == .outbound, live.party == nil, live.pop.agentCallUUID == leg { self.join(id, party: peer, stamp) }
+                if live.pop.agentCallUUID == leg, let party = live.party, party != peer, self.isGone(party) { self.takeOver(id, party: peer) }
             }
         }
         self.evaluate(legs.a, at: stamp.at)
@@ -123,6 +124,17 @@ extension NodeReducer {
         self.legPops[party, default: []].append(id)
         self.answer(id, at: stamp.at)
         self.setBridged(id, stamp.at)
+    }
+
+    /// The one who had consulted the agent has handed the caller over: the agent talks on, with somebody else.
+    mutating func takeOver(_ id: String, party: String) {
+        guard let live = self.pops[id], live.pop.state == .answered, live.pop.kind != .outbound else { return }
+        self.pops[id]?.party = party
+        self.pops[id]?.overdueAt = nil
+        if self.legPops[party]?.contains(id) != true { self.legPops[party, default: []].append(id) }
+        guard let channel = self.channels[party], channel.direction == .inbound else { return }
+        self.pops[id]?.pop.caller = channel.caller
+        self.touched.pop(id)
     }
 
     private mutating func setBridged(_ id: String, _ at: Timestamp) {
@@ -157,7 +169,7 @@ extension NodeReducer {
         }
     }
 
-    private mutating func move(_ leg: String, to target: String?) {
+    mutating func move(_ leg: String, to target: String?) {
         self.channels[leg]?.movedOn = true
         if let target { self.channels[leg]?.transferTarget = target }
     }
@@ -197,7 +209,9 @@ extension NodeReducer {
     mutating func drop(channel uuid: String, at: Timestamp) {
         for id in self.legPops[uuid] ?? [] {
             guard let live = self.pops[id], live.pop.state != .ended else { continue }
-            if live.party == uuid || (live.pop.kind != .queue && live.pop.agentCallUUID == uuid && live.pop.state == .answered) {
+            if live.party == uuid, self.isHandedOver(live) {
+                self.setOverdue(id, from: at)
+            } else if live.party == uuid || (live.pop.kind != .queue && live.pop.agentCallUUID == uuid && live.pop.state == .answered) {
                 self.conclude(id, at: at)
             }
         }

@@ -72,6 +72,13 @@ extension NodeReducer {
     /// A leg changed: does that end a pop?
     mutating func evaluate(_ leg: String, at: Timestamp) {
         for id in self.legPops[leg] ?? [] {
+            // Joined with somebody else already when the other side left: the agent talks on.
+            if let live = self.pops[id], live.party == leg, self.isGone(leg), let own = live.pop.agentCallUUID.flatMap({ self.channels[$0] }),
+                own.hangup == nil, let peer = own.peer, peer != leg, self.channels[peer] != nil, !self.isGone(peer)
+            {
+                self.takeOver(id, party: peer)
+                continue
+            }
             guard let live = self.pops[id] else { continue }
             switch live.pop.state {
             case .offered: self.evaluateOffered(id, leg: leg, at: at)
@@ -105,7 +112,7 @@ extension NodeReducer {
         }
     }
 
-    private mutating func setOverdue(_ id: String, from time: Timestamp) {
+    mutating func setOverdue(_ id: String, from time: Timestamp) {
         guard self.pops[id]?.overdueAt == nil else { return }
         let due = time.adding(seconds: Self.graceSeconds)
         self.pops[id]?.overdueAt = due
@@ -152,6 +159,7 @@ extension NodeReducer {
             guard isFinal || agent?.hangup != nil else { return nil }
             return Verdict(.transferred, nil, transferredTo: party.transferTarget)
         }
+        if !isFinal, self.isHandedOver(live) { return nil }
         switch (party?.hangup, agent?.hangup) {
         case (let party?, let agent): return self.verdict(partyEnded: party, agent: agent, isFinal: isFinal)
         case (nil, let agent?):
@@ -165,6 +173,14 @@ extension NodeReducer {
             // An agent on a standing leg keeps it when the caller moves on.
             return party == nil ? nil : Verdict(.transferred, nil, transferredTo: party?.transferTarget)
         }
+    }
+
+    /// The other side left by an attended transfer while the agent is on the line: somebody else is about to be joined with the agent.
+    func isHandedOver(_ live: LivePop) -> Bool {
+        guard live.pop.state == .answered, let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), leg.hangup == nil,
+            let party = live.party.flatMap({ self.channels[$0]?.hangup })
+        else { return false }
+        return party.isTransfer
     }
 
     private func verdict(partyEnded party: Channel.Hangup, agent: Channel.Hangup?, isFinal: Bool) -> Verdict? {
@@ -216,7 +232,8 @@ extension NodeReducer {
                 return Verdict(.answeredElsewhere, .switch)
             }
             if pop.kind == .direct { return cause == "ORIGINATOR_CANCEL" ? Verdict(.callerAbandoned, .caller) : Verdict(.offerCancelled, .switch) }
-            return cause == "" || cause == "NORMAL_CLEARING" ? Verdict(.failed, .switch) : Verdict(.offerCancelled, .switch)
+            // No phone answers like that: the leg was taken back.
+            return cause == "" ? Verdict(.failed, .switch) : Verdict(.offerCancelled, .switch)
         default: return Self.verdict(cause: cause)
         }
     }

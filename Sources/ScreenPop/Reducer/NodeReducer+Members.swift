@@ -11,6 +11,10 @@ extension NodeReducer {
     mutating func memberJoined(_ member: CallCenterEvent.Member, _ stamp: Stamp) {
         guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { return }
         self.hold(member, joinedAt: stamp.at, isJoinKnown: true)
+        for live in self.sortedPops(ofCall: member.session) where live.pop.memberUUID != member.uuid && live.pop.state == .answered {
+            // The caller is in a queue: the agent who had the call has handed it on.
+            if live.party == member.session { self.move(member.session, to: nil) }
+        }
         // Pops that were offered before this event came lack the time.
         for id in self.calls[member.session]?.livePops ?? [] where self.pops[id]?.pop.memberUUID == member.uuid {
             guard let joined = self.members[member.uuid]?.record.joinedAt else { continue }

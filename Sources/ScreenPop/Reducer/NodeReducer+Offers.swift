@@ -75,7 +75,8 @@ extension NodeReducer {
     /// What the call knows of caller, dialled number, attributes and earlier offers.
     func fill(_ pop: inout Pop) {
         guard let uuid = pop.callUUID, let call = self.calls[uuid] else { return }
-        pop.caller = pop.memberUUID.flatMap { self.members[$0]?.record.caller } ?? call.record.caller
+        let member = pop.memberUUID.flatMap { self.members[$0]?.record.caller }
+        pop.caller = Pop.Caller(number: member?.number ?? call.record.caller.number, name: member?.name ?? call.record.caller.name)
         pop.dialed = call.record.dialed
         pop.attributes = call.record.attributes
         let offeredAt = pop.offeredAt

@@ -16,7 +16,9 @@ struct Channel: Sendable {
         /// Its own side took the call back before it was answered.
         var isCancelled: Bool { self.disposition == "recv_cancel" }
         /// The phone on it handed the call on with a REFER.
-        var isTransfer: Bool { self.endpointDisposition == "BLIND_TRANSFER" || self.endpointDisposition == "ATTENDED_TRANSFER" }
+        var isTransfer: Bool { Self.isTransfer(self.endpointDisposition) || Self.isTransfer(self.cause) }
+        private static func isTransfer(_ text: String?) -> Bool { text == "BLIND_TRANSFER" || text == "ATTENDED_TRANSFER" }
+
         /// The cause says by itself that neither party ended it.
         var isBySwitch: Bool {
             switch self.cause {
