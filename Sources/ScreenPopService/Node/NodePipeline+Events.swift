@@ -71,7 +71,7 @@ extension NodePipeline {
     /// A connection, or a command without which the node cannot be followed, has failed.
     func lost(_ error: EventSocketError, session: Int) {
         var backoff = self.backoff
-        let retryAt = NIODeadline.now() + backoff.next()
+        let retryAt = NIODeadline.now() + Self.next(&backoff)
         switch self.machine.failed(session: session, error: error, retryAt: retryAt) {
         case .retry(let reason):
             self.backoff = backoff
@@ -87,10 +87,18 @@ extension NodePipeline {
     }
 
     private func went(_ reason: String) {
-        self.logger.notice("the node is away", metadata: ["reason": "\(reason)"])
+        // Once, not once for each try.
+        if reason != self.lastReason { self.logger.notice("the node is away", metadata: ["reason": "\(reason)"]) }
+        self.lastReason = reason
         self.closeConnections()
         self.announceLoss(reason)
         self.flush()
+    }
+
+    /// At most a second whether or not the port is open: to knock at a closed port costs nothing, and a node that is back is wanted back.
+    private static func next(_ backoff: inout ReconnectBackoff) -> TimeAmount {
+        var random = SystemRandomNumberGenerator()
+        return backoff.next(portWasOpen: true, using: &random)
     }
 
     private func announceLoss(_ reason: String) {
@@ -225,7 +233,8 @@ extension NodePipeline {
         self.isAnnounced = true
         self.wasAnnounced = true
         self.resyncReason = nil
-        self.backoff = ReconnectBackoff()
+        self.backoff.reset()
+        self.lastReason = nil
         self.logger.info(
             "the node is live",
             metadata: [
@@ -242,7 +251,7 @@ extension NodePipeline {
 
     func tick(_ now: NIODeadline) {
         var backoff = self.backoff
-        switch self.machine.ticked(now: now, retryAt: now + backoff.next()) {
+        switch self.machine.ticked(now: now, retryAt: now + Self.next(&backoff)) {
         case .none: break
         case .connect(let session): self.yield(.connect(session: session))
         case .sendCanary(let number): self.requestCanary(number)

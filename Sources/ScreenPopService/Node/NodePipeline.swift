@@ -69,6 +69,7 @@ actor NodePipeline {
     var isAnnounced = false
     var wasAnnounced = false
     var resyncReason: String?
+    var lastReason: String?
 
     var redisIsConnected = false
     var isTakingOver = false

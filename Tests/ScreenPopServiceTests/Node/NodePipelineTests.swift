@@ -1,0 +1,191 @@
+import CallCenter
+import EventSocket
+import NIOCore
+import RecordingsSupport
+import ScreenPop
+import Synchronization
+import Testing
+
+@testable import ScreenPopService
+
+struct NodePipelineTests {
+    private static func isLive(_ bench: Bench) -> Bool {
+        if case .live = bench.status { true } else { false }
+    }
+
+    private static func system(_ bench: Bench) -> [String] {
+        bench.store.changes.compactMap { change in
+            if case .system(let system) = change { system.what.rawValue } else { nil }
+        }
+    }
+
+    @Test func `it subscribes narrowly, takes its snapshot between two canaries, and is live`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { bench.status == .live(coreUUID: "core-1") }
+            #expect(
+                bench.node.commands == [
+                    "event plain CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA "
+                        + "CHANNEL_UNBRIDGE CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_DESTROY HEARTBEAT SHUTDOWN MODULE_LOAD MODULE_UNLOAD CUSTOM "
+                        + "callcenter::info screenpop::canary sofia::register sofia::unregister sofia::expire",
+                    "callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list", "show channels as json",
+                ])
+            #expect(bench.node.connects == 2)
+        }
+    }
+
+    @Test func `a restricted user goes without what it may not hear`() async throws {
+        let node = FakeSwitch()
+        node.state.withLock {
+            $0.allowed = [
+                "CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_HOLD",
+                "CHANNEL_UNHOLD", "HEARTBEAT", "BACKGROUND_JOB", "callcenter::info", "screenpop::canary",
+            ]
+        }
+        try await Bench(node).run { bench in try await eventually("live") { Self.isLive(bench) } }
+    }
+
+    @Test func `a user without the events of calls is given up with the list of them`() async throws {
+        let node = FakeSwitch()
+        node.state.withLock { $0.allowed = ["HEARTBEAT"] }
+        let line = try await Bench(node).run { bench in
+            try await eventually("failed") { if case .failed = bench.status { true } else { false } }
+        }
+        #expect(
+            line
+                == "FreeSWITCH refused the events CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE callcenter::info "
+                + "screenpop::canary (-ERR permission denied): give the user the events and the functions that ScreenPop needs")
+    }
+
+    @Test func `a wrong password ends in one line, after one try`() async throws {
+        let node = FakeSwitch()
+        node.state.withLock { $0.refusal = .authenticationRefused("-ERR invalid") }
+        let bench = Bench(node)
+        let line = try await bench.run { bench in
+            try await eventually("failed") { if case .failed = bench.status { true } else { false } }
+        }
+        #expect(line == "FreeSWITCH refused the password (-ERR invalid): correct it in the node's URL or in event_socket.conf.xml")
+        #expect(node.connects == 1)
+    }
+
+    @Test func `a node that is away is tried until it is there`() async throws {
+        let node = FakeSwitch()
+        node.state.withLock { $0.refusal = .unreachable("127.0.0.1:8021: refused") }
+        try await Bench(node).run { bench in
+            try await eventually("second try") { node.connects >= 2 }
+            #expect(bench.status == .connecting("cannot be reached: 127.0.0.1:8021: refused") || bench.status == .connecting(nil))
+            node.state.withLock { $0.refusal = nil }
+            try await eventually("live") { Self.isLive(bench) }
+        }
+    }
+
+    @Test func `after a loss it comes back, and says both`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.drop()
+            try await eventually("degraded") { Self.system(bench).contains("system.degraded") }
+            try await eventually("live again") { Self.isLive(bench) && Self.system(bench).last == "system.resync" }
+            #expect(Self.system(bench) == ["system.degraded", "system.recovered", "system.resync"])
+            #expect(bench.node.connects == 4)
+        }
+    }
+
+    @Test func `a missing module is waited for, and its load is heard`() async throws {
+        let isLoaded = Flag()
+        let node = FakeSwitch { text in
+            if text.hasPrefix("callcenter_config"), !isLoaded.isSet { return "-ERR callcenter_config Command not found!\n" }
+            return FakeSwitch.empty(text)
+        }
+        try await Bench(node).run { bench in
+            try await eventually("missing") { bench.status == .connecting("mod_callcenter is not loaded: load mod_callcenter") }
+            isLoaded.set()
+            node.push("Event-Name: MODULE_LOAD", "type: api", "name: callcenter_config", "key: mod_callcenter")
+            try await eventually("live") { Self.isLive(bench) }
+            #expect(node.connects == 2)
+        }
+    }
+
+    @Test func `a canary that does not come back brings a new snapshot`() async throws {
+        let bench = Bench { settings in
+            settings.machine.canaryRhythm = .milliseconds(5)
+            settings.machine.canaryDeadline = .milliseconds(20)
+        }
+        try await bench.run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.state.withLock { $0.returnsCanaries = false }
+            try await eventually("synchronizing") { bench.status == .synchronizing }
+            bench.node.drop()
+            bench.node.state.withLock { $0.returnsCanaries = true }
+            try await eventually("live again") { Self.isLive(bench) }
+        }
+    }
+
+    @Test func `lost events in FreeSWITCH's log bring a new snapshot`() async throws {
+        let bench = Bench { $0.machine.lossRhythm = .milliseconds(1) }
+        try await bench.run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            let before = bench.node.commands.count
+            bench.node.logLine("2026-11-23 10:00:00.000000 [CRIT] mod_event_socket.c:366 Lost [12] events! Event Queue size: [10/100000]\n")
+            try await eventually("a second snapshot") { bench.node.commands.count == before + 4 && Self.isLive(bench) }
+            try await eventually("resync is said") { Self.system(bench) == ["system.resync"] }
+        }
+    }
+
+    @Test func `without Redis the node is live all the same, and everything is written once Redis is there`() async throws {
+        let bench = Bench { $0.storePatience = .milliseconds(5) }
+        try await bench.run(redis: false) { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.drop()
+            try await eventually("degraded is shown") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            try await eventually("live again") { Self.isLive(bench) }
+            #expect(bench.store.changes == [])
+            bench.redisComes()
+            try await eventually("written") { Self.system(bench).starts(with: ["system.degraded", "system.recovered", "system.resync"]) }
+            // The pops of an earlier process, which could not be read at the start, are asked for now, and the node is written anew.
+            try await eventually("anew") { Self.system(bench).last == "system.resync" && Self.system(bench).count == 4 }
+        }
+    }
+
+    @Test func `what was written without our knowing it is not written twice`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock { $0.swallowed = 1 }
+            bench.node.drop()
+            try await eventually("written and not confirmed") { Self.system(bench) == ["system.degraded"] }
+            bench.redisGoes()
+            bench.redisComes()
+            try await eventually("the rest") { Self.system(bench).count >= 3 }
+            #expect(Self.system(bench) == ["system.degraded", "system.recovered", "system.resync"])
+            #expect(bench.store.state.withLock { $0.takeOvers } == 1)
+        }
+    }
+
+    @Test func `another instance's take-over silences this one`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock { $0.fence += 1 }
+            bench.node.drop()
+            try await eventually("fenced") { if case .failed(let line) = bench.status { line.hasPrefix("another instance") } else { false } }
+            #expect(bench.store.changes.allSatisfy { if case .system = $0 { false } else { true } })
+        }
+    }
+
+    @Test func `what waits at the end is written before it stops`() async throws {
+        let bench = Bench()
+        try await bench.run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.redisGoes()
+            bench.node.drop()
+            try await eventually("degraded") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            bench.pipeline.beginShutdown()
+            bench.redisComes()
+        }
+        #expect(Self.system(bench).first == "system.degraded")
+    }
+}
+
+/// A flag that a reply closure reads.
+final class Flag: Sendable {
+    private let flag = Mutex(false)
+    var isSet: Bool { self.flag.withLock { $0 } }
+    func set() { self.flag.withLock { $0 = true } }
+}
