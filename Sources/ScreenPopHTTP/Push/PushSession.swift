@@ -39,6 +39,10 @@ final class PushSession {
     private var failed: [Feed.Read] = []
     private var hasSaidDegraded = false
     private var isOpen = true
+    /// Between asking for what was missed and getting it.
+    private var isResuming = false
+    /// The log was lost meanwhile: what was asked for is of no use.
+    private var isResumptionVoid = false
     /// Of the newest message that was looked at, so that one that concerns two topics is looked at once.
     private var stamp: UInt64 = 0
 
@@ -67,6 +71,7 @@ final class PushSession {
         case .after(let cursor):
             self.feed.awaitResumption(topics: topics)
             for topic in topics { self.shard.index(self, topic) }
+            self.isResuming = true
             let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
             let eventLoop = self.shard.eventLoop
             let source = self.shard.source
@@ -125,6 +130,10 @@ final class PushSession {
     func reset() {
         guard self.isOpen else { return }
         self.failed = []
+        guard !self.isResuming else {
+            self.isResumptionVoid = true
+            return
+        }
         for read in self.feed.restart() { self.read(read) }
     }
 
@@ -166,6 +175,8 @@ final class PushSession {
 
     private func resumed(_ resumption: Resumption) {
         guard self.isOpen else { return }
+        self.isResuming = false
+        let resumption = self.isResumptionVoid ? .gap : resumption
         let outcome: Feed.OnResumed
         // Nobody is told of a gap that is none: who names no topic gets all that came after its cursor.
         let all = self.opening.topics.isEmpty

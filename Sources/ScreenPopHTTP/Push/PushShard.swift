@@ -17,6 +17,7 @@ final class PushShard {
     private var stamp: UInt64 = 0
     private var sweep: Scheduled<Void>?
     private var drained: EventLoopPromise<Void>?
+    private var isDraining = false
 
     init(
         eventLoop: any EventLoop, source: any MessageSource, reader: SnapshotReader, jobs: JobQueue, gauge: SessionGauge,
@@ -37,6 +38,8 @@ final class PushShard {
         self.sessions[ObjectIdentifier(session)] = session
         self.gauge.opened()
         self.startSweep()
+        // Too late: it would hold up the end.
+        if self.isDraining { self.eventLoop.assumeIsolated().execute { session.goAway() } }
     }
 
     func remove(_ session: PushSession, topics: [Topic]) {
@@ -119,6 +122,7 @@ final class PushShard {
 
     /// Sends all desktops away, some at a time: thousands of closing handshakes at once would stall the loop.
     func drain() -> EventLoopFuture<Void> {
+        self.isDraining = true
         guard !self.sessions.isEmpty else { return self.eventLoop.makeSucceededVoidFuture() }
         if let drained = self.drained { return drained.futureResult }
         let promise = self.eventLoop.makePromise(of: Void.self)

@@ -35,8 +35,11 @@ struct PushShards: Sendable {
 
     /// Starts to hear the hub.
     func subscribe() -> [HubSubscription] {
-        self.shards.map { shard in
-            self.source.subscribe(on: shard.eventLoop) { delivery in shard.value.receive(delivery) }
+        self.shards.enumerated().map { index, shard in
+            self.source.subscribe(on: shard.eventLoop) { delivery in
+                if index == 0 { HTTPMetrics.distributed(delivery) }
+                shard.value.receive(delivery)
+            }
         }
     }
 

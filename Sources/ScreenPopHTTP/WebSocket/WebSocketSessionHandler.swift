@@ -122,7 +122,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     private func close(_ code: WebSocketCloseCode, _ reason: String) {
-        switch self.machine.close(now: self.shard.eventLoop.now) {
+        switch self.machine.close(code, now: self.shard.eventLoop.now) {
         case .sendClose:
             if code == .tryAgainLater { HTTPMetrics.slowSessions.increment() }
             self.context?.writeAndFlush(self.wrapOutboundOut(WebSocketFrames.close(code, reason: reason)), promise: nil)

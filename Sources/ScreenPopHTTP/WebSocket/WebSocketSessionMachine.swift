@@ -10,6 +10,8 @@ struct WebSocketSessionMachine {
         var messagesPerMinute: Int
         /// From our close frame to the peer's.
         var closing: TimeAmount = .seconds(2)
+        /// The same for one that does not read: the frame stands behind all that it has not read yet.
+        var closingSlow: TimeAmount = .seconds(30)
     }
 
     private enum State {
@@ -135,12 +137,17 @@ struct WebSocketSessionMachine {
         case ignore
     }
 
-    mutating func close(now: NIODeadline) -> OnClose {
+    mutating func close(_ code: WebSocketCloseCode, now: NIODeadline) -> OnClose {
+        let until = now + (code == .tryAgainLater ? self.limits.closingSlow : self.limits.closing)
         switch self.state {
         case .open:
-            self.state = .closing(until: now + self.limits.closing)
+            self.state = .closing(until: until)
             return .sendClose
-        case .closing, .closed:
+        case .closing(let earlier):
+            // The end of the service does not wait for those who do not read.
+            self.state = .closing(until: min(earlier, until))
+            return .ignore
+        case .closed:
             return .ignore
         }
     }

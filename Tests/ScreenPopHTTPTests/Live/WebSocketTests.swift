@@ -282,8 +282,8 @@ import Testing
 
     @Test func `a peer that does not answer pings is let go`() async throws {
         try await TestServer.run(configure: {
-            $0.heartbeat = .milliseconds(40)
-            $0.limits.pong = .milliseconds(60)
+            $0.heartbeat = .milliseconds(100)
+            $0.limits.pong = .seconds(1)
         }) { server in
             let wire = try await Wire.webSocket(server)
             _ = try await (wire.text(), wire.text())

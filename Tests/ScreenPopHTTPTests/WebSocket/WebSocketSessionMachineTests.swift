@@ -12,7 +12,7 @@ import Testing
 
     private func closing() -> WebSocketSessionMachine {
         var machine = self.open()
-        _ = machine.close(now: self.start)
+        _ = machine.close(.goingAway, now: self.start)
         return machine
     }
 
@@ -36,7 +36,7 @@ import Testing
         machine = self.open()
         #expect(machine.end() == .disconnect)
         machine = self.open()
-        #expect(machine.close(now: self.start) == .sendClose)
+        #expect(machine.close(.goingAway, now: self.start) == .sendClose)
     }
 
     @Test func `a closing session`() {
@@ -46,7 +46,7 @@ import Testing
         #expect(machine.ping() == .ignore)
         #expect(machine.text(now: self.start) == .ignore)
         #expect(machine.write(isWritable: true, owed: 0, now: self.start) == .drop)
-        #expect(machine.close(now: self.start) == .ignore)
+        #expect(machine.close(.goingAway, now: self.start) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(1)) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(2)) == .disconnect)
         machine = self.closing()
@@ -62,7 +62,7 @@ import Testing
         #expect(machine.ping() == .ignore)
         #expect(machine.text(now: self.start) == .ignore)
         #expect(machine.write(isWritable: true, owed: 0, now: self.start) == .drop)
-        #expect(machine.close(now: self.start) == .ignore)
+        #expect(machine.close(.goingAway, now: self.start) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(99)) == .ignore)
         #expect(machine.closeFrame() == .ignore)
         #expect(machine.end() == .ignore)
@@ -103,6 +103,18 @@ import Testing
         #expect(machine.write(isWritable: false, owed: 1, now: self.at(1)) == .write)
         #expect(machine.tick(isWritable: true, now: self.at(9)) == .ignore)
         #expect(machine.tick(isWritable: false, now: self.at(12)) == .ignore)
+    }
+
+    @Test func `one that does not read has time to find the close frame`() {
+        var machine = self.open()
+        #expect(machine.close(.tryAgainLater, now: self.start) == .sendClose)
+        #expect(machine.tick(isWritable: false, now: self.at(29)) == .ignore)
+        #expect(machine.tick(isWritable: false, now: self.at(30)) == .disconnect)
+        machine = self.open()
+        #expect(machine.close(.tryAgainLater, now: self.start) == .sendClose)
+        #expect(machine.close(.goingAway, now: self.at(5)) == .ignore)
+        #expect(machine.tick(isWritable: false, now: self.at(6)) == .ignore)
+        #expect(machine.tick(isWritable: false, now: self.at(7)) == .disconnect)
     }
 
     @Test func `messages are counted by the minute`() {
