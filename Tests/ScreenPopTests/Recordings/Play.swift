@@ -2,6 +2,19 @@ import CallCenter
 import EventSocket
 import RecordingsSupport
 import ScreenPop
+import Synchronization
+
+/// The events of each recording, read once: taking the lines apart is what costs.
+enum Recorded {
+    private static let cache = Mutex<[String: [Event]]>([:])
+
+    static func events(_ name: String) throws -> [Event] {
+        if let known = Self.cache.withLock({ $0[name] }) { return known }
+        let events = try Recording(name).events
+        Self.cache.withLock { $0[name] = events }
+        return events
+    }
+}
 
 /// A recording played through a reducer.
 struct Play {
@@ -9,7 +22,7 @@ struct Play {
     var changes: [Change] = []
 
     init(_ recording: String, attributes: AttributeFilter = .standard) throws {
-        self.init(try Recording(recording).events, attributes: attributes)
+        self.init(try Recorded.events(recording), attributes: attributes)
     }
 
     init(_ events: [Event], attributes: AttributeFilter = .standard) {

@@ -204,10 +204,10 @@ import Testing
     }
 
     private static func events(through sequence: Int) throws -> [Event] {
-        try Recording("resync_mid_call").events.filter { $0.value("Event-Sequence").flatMap { Int($0) } ?? 0 <= sequence }
+        try Recorded.events("resync_mid_call").filter { $0.value("Event-Sequence").flatMap { Int($0) } ?? 0 <= sequence }
     }
 
     private static func events(after sequence: Int) throws -> [Event] {
-        try Recording("resync_mid_call").events.filter { $0.value("Event-Sequence").flatMap { Int($0) } ?? 0 > sequence }
+        try Recorded.events("resync_mid_call").filter { $0.value("Event-Sequence").flatMap { Int($0) } ?? 0 > sequence }
     }
 }

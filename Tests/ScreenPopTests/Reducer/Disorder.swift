@@ -1,5 +1,4 @@
 import EventSocket
-import RecordingsSupport
 import ScreenPop
 import Testing
 
@@ -65,7 +64,7 @@ import Testing
     /// Each event may change places with one that is a few later.
     @Test(arguments: recordings, 1...8) func shuffled(recording: String, seed: Int) throws {
         var random = Random(seed: UInt64(seed))
-        let events = try Recording(recording).events
+        let events = try Recorded.events(recording)
         let order = events.indices.map { (place: Double($0) + Double.random(in: 0..<4, using: &random), index: $0) }.sorted { $0.place < $1.place }
         let watch = try self.watch(order.map { events[$0.index] })
         #expect(watch.faults == [], "\(recording), seed \(seed)")
@@ -73,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: recordings) func doubled(recording: String) throws {
-        let events = try Recording(recording).events
+        let events = try Recorded.events(recording)
         let once = try Play(recording)
         let twice = Play(events.flatMap { [$0, $0] })
         #expect(twice.pops == once.pops)
@@ -87,7 +86,7 @@ import Testing
 
     @Test(arguments: recordings, 1...8) func dropped(recording: String, seed: Int) throws {
         var random = Random(seed: UInt64(seed) &* 977)
-        let events = try Recording(recording).events
+        let events = try Recorded.events(recording)
         // Any one in eight; but nobody can know of the end of a call all of whose ends were dropped, and that is the resync's business.
         let kept = events.filter { event in
             let isEnd = event.value("Event-Name") == "CHANNEL_DESTROY"
@@ -99,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: recordings) func aListenerThatComesLate(recording: String) throws {
-        let events = try Recording(recording).events
+        let events = try Recorded.events(recording)
         for start in stride(from: 1, to: events.count, by: 3) {
             let watch = try self.watch(Array(events[start...]))
             #expect(watch.faults == [], "\(recording), from event \(start)")
