@@ -1,5 +1,6 @@
 import FreeSWITCHSimulator
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// A simulated FreeSWITCH that listens, and the traffic on it.
@@ -7,12 +8,31 @@ struct SimulatedExchange {
     let address: ListenAddress
     let services: [any Service]
 
+    /// - Throws: `CommandFailure` (unavailable) when the address cannot be listened on.
     static func start(listen: ListenAddress, password: String, traffic: TrafficOptions, logger: Logger) async throws -> SimulatedExchange {
-        SimulatedExchange(address: listen, services: [Simulator(logger: logger)])
+        var configuration = Simulator.Configuration()
+        configuration.host = listen.host
+        configuration.port = listen.port
+        configuration.password = password
+        configuration.telephony.agents = DemoCast.agents(count: traffic.agents)
+        configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
+        let seed = traffic.seed ?? UInt64.random(in: 0...UInt64.max)
+        configuration.telephony.seed = seed
+        let simulator = Simulator(configuration: configuration, logger: logger)
+        let port: Int
+        do {
+            port = try await simulator.start()
+        } catch let error as IOError {
+            throw CommandFailure(.unavailable, "cannot listen on \(listen): \(error); choose another address with --listen")
+        }
+        let calls = DemoTraffic(
+            simulator: simulator, configuration: DemoTraffic.Configuration(callsPerMinute: Double(traffic.callsPerMinute), seed: seed), logger: logger
+        )
+        return SimulatedExchange(address: ListenAddress(host: listen.host, port: port), services: [simulator, calls])
     }
 
     /// The first of the sample agents.
     static func agentNames(_ count: Int, of traffic: TrafficOptions) -> [String] {
-        (0..<min(count, traffic.agents)).map { "\(1001 + $0)@default" }
+        DemoCast.agents(count: min(count, traffic.agents)).map(\.name)
     }
 }

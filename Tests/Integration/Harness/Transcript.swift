@@ -1,0 +1,32 @@
+import Synchronization
+
+/// The messages that one listener got, in order.
+final class Transcript: Sendable {
+    private struct State {
+        var messages: [JSON] = []
+        var closeCode: Int?
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+
+    func append(_ message: JSON) { self.state.withLock { $0.messages.append(message) } }
+    func close(code: Int?) {
+        self.state.withLock { state in
+            state.isClosed = true
+            if state.closeCode == nil { state.closeCode = code }
+        }
+    }
+
+    var messages: [JSON] { self.state.withLock { $0.messages } }
+    var isClosed: Bool { self.state.withLock { $0.isClosed } }
+    var closeCode: Int? { self.state.withLock { $0.closeCode } }
+
+    /// The pop of the newest `pop.*` message.
+    var latestPop: JSON? { self.messages.last { $0["type"].string?.hasPrefix("pop.") == true }?["pop"] }
+
+    func all(_ type: String) -> [JSON] { self.messages.filter { $0["type"].string == type } }
+
+    /// The cursor of the newest message that has one.
+    var cursor: String? { self.messages.last { $0["cursor"].string != nil }?["cursor"].string }
+}
