@@ -13,10 +13,8 @@ final class EventSocketHandler: ChannelInboundHandler {
     /// Completed once: logged in, or why not.
     private let loggedIn: EventLoopPromise<Void>
 
-    private var decoder: FrameDecoder
+    private var frames: FrameReader
     private var machine: EventSocketStateMachine<Waiter>
-    /// Bytes of a frame that is not whole yet.
-    private var buffer = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var deadline: Scheduled<Void>?
     private var jobDeadlines: [String: Scheduled<Void>] = [:]
@@ -30,7 +28,8 @@ final class EventSocketHandler: ChannelInboundHandler {
         self.logger = logger
         self.sink = sink
         self.loggedIn = loggedIn
-        self.decoder = FrameDecoder(maximumHeaderBytes: configuration.maximumHeaderBytes, maximumBodyBytes: configuration.maximumBodyBytes)
+        self.frames = FrameReader(
+            decoder: FrameDecoder(maximumHeaderBytes: configuration.maximumHeaderBytes, maximumBodyBytes: configuration.maximumBodyBytes))
         self.machine = EventSocketStateMachine(login: command, maximumQueuedCommands: configuration.maximumQueuedCommands)
     }
 
@@ -72,19 +71,12 @@ final class EventSocketHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var incoming = self.unwrapInboundIn(data)
-        if self.buffer.readableBytes > 0 {
-            self.buffer.writeBuffer(&incoming)
-        } else {
-            self.buffer = incoming
-        }
+        self.frames.receive(self.unwrapInboundIn(data))
         do {
-            while let frame = try self.decoder.decode(buffer: &self.buffer) { self.received(frame) }
+            while let frame = try self.frames.next() { self.received(frame) }
         } catch {
             self.perform(self.machine.failed(error))
         }
-        // Do not keep a read's memory for the sake of no bytes.
-        if self.buffer.readableBytes == 0 { self.buffer = ByteBuffer() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -160,7 +152,7 @@ final class EventSocketHandler: ChannelInboundHandler {
             self.disarm()
             for (_, timer) in self.jobDeadlines { timer.cancel() }
             self.jobDeadlines = [:]
-            self.buffer = ByteBuffer()
+            self.frames = FrameReader()
             self.fail(waiters, error)
             if wasLoggedIn {
                 self.sink(.closed(error))

@@ -1,7 +1,7 @@
-package import NIOCore
+public import NIOCore
 
 /// One message from FreeSWITCH: an outer header block and, where its `Content-Length` says so, a body.
-package enum Frame: Sendable, Equatable {
+public enum Frame: Sendable, Equatable {
     /// `auth/request`: the first frame; say who you are.
     case authRequest
     /// `command/reply`: the answer to a command of the socket itself.
@@ -19,13 +19,13 @@ package enum Frame: Sendable, Equatable {
     /// Another type, `text/event-xml` among them, which is never asked for. Its length is known, so leaving it out guesses nothing.
     case unknown(contentType: String)
 
-    package struct CommandReply: Sendable, Equatable {
+    public struct CommandReply: Sendable, Equatable {
         /// `Reply-Text`: `+OK ...` or `-ERR ...`.
-        package var text: String
+        public var text: String
         /// `Job-UUID`, in the reply to `bgapi`.
-        package var jobUUID: String?
+        public var jobUUID: String?
 
-        package init(text: String, jobUUID: String? = nil) {
+        public init(text: String, jobUUID: String? = nil) {
             self.text = text
             self.jobUUID = jobUUID
         }

@@ -1,11 +1,11 @@
-package import NIOCore
+public import NIOCore
 
 /// Cuts the byte stream from FreeSWITCH into frames.
 ///
 /// A frame that makes no sense throws, once and for all: after it nobody can say where the next one begins, so the connection has to be closed.
 /// Lengths are in bytes.
-package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
-    package typealias InboundOut = Frame
+public struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
+    public typealias InboundOut = Frame
 
     private enum State {
         /// `searched`: so many bytes of the buffer were searched for the blank line already.
@@ -21,7 +21,7 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     /// - Parameters:
     ///   - maximumHeaderBytes: the outer header block may be so long, its blank line included.
     ///   - maximumBodyBytes: `Content-Length` may say so much.
-    package init(maximumHeaderBytes: Int = 64 * 1024, maximumBodyBytes: Int = 16 * 1024 * 1024) {
+    public init(maximumHeaderBytes: Int = 64 * 1024, maximumBodyBytes: Int = 16 * 1024 * 1024) {
         self.maximumHeaderBytes = maximumHeaderBytes
         self.maximumBodyBytes = maximumBodyBytes
     }
@@ -29,7 +29,7 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     /// Takes the next whole frame off the front of the buffer. Its body shares the buffer's memory.
     ///
     /// - Returns: `nil` when more bytes are needed.
-    package mutating func decode(buffer: inout ByteBuffer) throws(EventSocketError) -> Frame? {
+    public mutating func decode(buffer: inout ByteBuffer) throws(EventSocketError) -> Frame? {
         do {
             return try self.next(&buffer)
         } catch {
@@ -38,8 +38,17 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         }
     }
 
-    package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws(EventSocketError) -> Frame? {
+    public mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws(EventSocketError) -> Frame? {
         try self.decode(buffer: &buffer)
+    }
+
+    /// How many bytes to add to that many before it is worth decoding again. Exact inside a body; a guess inside a header block.
+    func missingBytes(after count: Int) -> Int {
+        switch self.state {
+        case .head: 64
+        case .body(_, length: let length): max(1, length - count)
+        case .broken: 1
+        }
     }
 
     private mutating func next(_ buffer: inout ByteBuffer) throws(EventSocketError) -> Frame? {

@@ -6,16 +6,15 @@ import Testing
 
 @Suite struct FrameDecoderTests {
     private static func frames(_ bytes: [UInt8], splitAt splits: [Int] = []) throws -> [Frame] {
-        var decoder = FrameDecoder()
-        var buffer = ByteBuffer()
+        var reader = FrameReader()
         var frames: [Frame] = []
         var start = 0
         for end in splits + [bytes.count] {
-            buffer.writeBytes(bytes[start..<end])
+            reader.receive(ByteBuffer(bytes: bytes[start..<end]))
             start = end
-            while let frame = try decoder.decode(buffer: &buffer) { frames.append(frame) }
+            while let frame = try reader.next() { frames.append(frame) }
         }
-        return buffer.readableBytes == 0 ? frames : []
+        return frames
     }
 
     private static func violation(_ text: String, headerLimit: Int = 65_536, bodyLimit: Int = 1_000) -> String? {
@@ -138,14 +137,13 @@ import Testing
             default: bytes.removeSubrange(index..<min(bytes.count, index + 40))
             }
         }
-        var decoder = FrameDecoder()
-        var buffer = ByteBuffer()
+        var reader = FrameReader()
         let table = HeaderTable(["Event-Name", "Job-UUID", "Core-UUID"], prefixes: ["variable_"])
         var count = 0
         do {
             for start in stride(from: 0, to: bytes.count, by: 777) {
-                buffer.writeBytes(bytes[start..<min(bytes.count, start + 777)])
-                while let frame = try decoder.decode(buffer: &buffer) {
+                reader.receive(ByteBuffer(bytes: bytes[start..<min(bytes.count, start + 777)]))
+                while let frame = try reader.next() {
                     count += 1
                     guard case .event(let event) = frame else { continue }
                     let matches = event.find(table)
