@@ -131,8 +131,8 @@ let package = Package(
         .testTarget(
             name: "ScreenPopHTTPTests",
             dependencies: [
-                "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", nioCore, nioPosix, nioEmbedded, nioHTTP1,
-                nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle, lifecycleTestKit,
+                "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "Hiredis", "RedisServerSupport", nioCore, nioPosix,
+                nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle, lifecycleTestKit,
             ],
             swiftSettings: strict),
         .testTarget(

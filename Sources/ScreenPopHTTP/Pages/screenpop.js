@@ -80,7 +80,7 @@ export class ScreenPop extends EventTarget {
     if (this.#cursor) url.searchParams.set("since", this.#cursor);
     let socket;
     try {
-      socket = new WebSocket(url, [VERSION, `bearer.${this.#token}`]);
+      socket = new WebSocket(url, [VERSION, `bearer.${subprotocol(this.#token)}`]);
     } catch {
       this.#wanted = false;
       this.#set("refused");
@@ -217,6 +217,11 @@ export class ScreenPop extends EventTarget {
   }
 
   #changed() { this.dispatchEvent(new Event("change")); }
+}
+
+// What a subprotocol may not hold is percent-encoded.
+function subprotocol(token) {
+  return encodeURIComponent(token).replace(/[()]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
 function failure(code, message) {

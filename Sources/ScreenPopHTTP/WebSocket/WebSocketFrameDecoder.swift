@@ -22,6 +22,8 @@ struct WebSocketFrameDecoder {
     private var buffer: ByteBuffer?
     /// The text message under way, from its first fragment on.
     private var fragments: ByteBuffer?
+    /// Nothing is kept of a peer that broke the protocol.
+    private var violation: Violation?
 
     /// - Parameter limit: Bytes of a message, whole or in fragments.
     init(limit: Int) {
@@ -29,6 +31,7 @@ struct WebSocketFrameDecoder {
     }
 
     mutating func feed(_ bytes: ByteBuffer) {
+        guard self.violation == nil else { return }
         if self.buffer == nil {
             self.buffer = bytes
         } else {
@@ -36,8 +39,18 @@ struct WebSocketFrameDecoder {
         }
     }
 
-    /// The next message or control frame, `nil` when more bytes are needed. After a violation nothing more can be read.
+    /// The next message or control frame, `nil` when more bytes are needed. Thrown once: after a violation nothing more is read.
     mutating func next() throws(Violation) -> Output? {
+        guard self.violation == nil else { return nil }
+        do throws(Violation) { return try self.output() } catch {
+            self.violation = error
+            self.buffer = nil
+            self.fragments = nil
+            throw error
+        }
+    }
+
+    private mutating func output() throws(Violation) -> Output? {
         while let (opcode, isFinal, payload) = try self.frame() {
             switch opcode {
             case .ping: return .ping(payload)

@@ -43,9 +43,10 @@ struct WebSocketHandshake: Sendable {
         try self.checkOrigin(head)
         let offered = head.values("sec-websocket-protocol").flatMap { $0.split(separator: ",") }.map { $0.trimmed }
         let tokens = offered.filter { $0.hasPrefix("bearer.") }.map { $0.dropFirst("bearer.".count) }
-        guard let token = Credential.bearer(head.values("authorization").first) ?? tokens.first, self.credential.accepts(token) else {
-            throw Problem.unauthorized
-        }
+        guard let token = Credential.bearer(head.values("authorization").first) ?? tokens.first,
+            // A subprotocol may not hold every character: then the token is percent-encoded.
+            self.credential.accepts(token) || PercentEncoding.decode(token).map({ self.credential.accepts($0) }) ?? false
+        else { throw Problem.unauthorized }
         guard !self.isFull() else {
             throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
         }

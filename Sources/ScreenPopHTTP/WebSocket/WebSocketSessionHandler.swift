@@ -63,7 +63,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.decoder.feed(self.unwrapInboundIn(data))
         do {
-            while self.machine.isOpen || self.context != nil, let output = try self.decoder.next() { self.received(output) }
+            while let output = try self.decoder.next() { self.received(output) }
         } catch {
             self.close(error.code, error.reason)
         }

@@ -114,6 +114,16 @@ import Testing
         }
     }
 
+    @Test func `a token that a subprotocol cannot hold is percent-encoded`() async throws {
+        try await TestServer.run(configure: { $0.adminToken = "a token, with (odd) signs=é" }) { server in
+            let wire = try await Wire.connect(server.port)
+            let answer = try await wire.request(
+                "GET", "/api/v1/ws", token: nil,
+                headers: Wire.handshake + ["Sec-WebSocket-Protocol: screenpop.v1, bearer.a%20token%2C%20with%20%28odd%29%20signs%3D%C3%A9"])
+            #expect(answer.status == 101)
+        }
+    }
+
     @Test func `one session too many is 429`() async throws {
         try await TestServer.run(configure: { $0.limits.sessions = 1 }) { server in
             let first = try await Wire.webSocket(server)

@@ -32,6 +32,14 @@ import Testing
         #expect(throws: WebSocketFrameDecoder.Violation(code: .tooLarge, reason: "a message may have 10 bytes")) { try decoder.next() }
     }
 
+    @Test func `after a violation nothing is read or kept`() throws {
+        var decoder = WebSocketFrameDecoder(limit: 10)
+        decoder.feed(ByteBuffer(bytes: Wire.frame([], opcode: 3)))
+        #expect(throws: WebSocketFrameDecoder.Violation.self) { try decoder.next() }
+        decoder.feed(ByteBuffer(bytes: Wire.frame(Array("fine".utf8))))
+        #expect(try decoder.next() == nil)
+    }
+
     @Test func `lengths are written as short as can be`() {
         for bytes: [UInt8] in [[0x81, 0xFE, 0, 5, 0, 0, 0, 0], [0x81, 0xFF, 0, 0, 0, 0, 0, 0, 1, 0], [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0]] {
             var decoder = WebSocketFrameDecoder(limit: 4096)
