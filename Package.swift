@@ -132,7 +132,8 @@ let package = Package(
             name: "ScreenPopHTTPTests",
             dependencies: [
                 "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "Hiredis", "RedisServerSupport", nioCore, nioPosix,
-                nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle, lifecycleTestKit,
+                nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle,
+                lifecycleTestKit,
             ],
             swiftSettings: strict),
         .testTarget(
