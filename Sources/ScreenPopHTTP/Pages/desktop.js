@@ -59,7 +59,9 @@ function start(token, agent) {
   desk = new ScreenPop({ token, agent });
   desk.addEventListener("change", draw);
   desk.addEventListener("pop", ({ detail }) => {
-    $("announcement").textContent = text("newCall", { caller: callerText(detail.pop) });
+    // Emptied first, so that a second call of the same caller is read out as well.
+    $("announcement").textContent = "";
+    setTimeout(() => { $("announcement").textContent = text("newCall", { caller: callerText(detail.pop) }); }, 50);
   });
   desk.connect();
   $("login").hidden = true;
@@ -145,7 +147,8 @@ function drawPops() {
       cards.set(pop.id, (card = fresh));
     }
     if (list.children[index] !== card) list.insertBefore(card, list.children[index] ?? null);
-    if (!shown.has(pop.id)) {
+    // Nobody has seen what stands in a page behind another.
+    if (!shown.has(pop.id) && !document.hidden) {
       shown.add(pop.id);
       desk.ack(pop.id, "shown");
     }
@@ -193,4 +196,5 @@ function element(name, className = "", content = "") {
   return made;
 }
 
+document.addEventListener("visibilitychange", draw);
 translate();

@@ -1,0 +1,44 @@
+import Foundation
+import ScreenPopService
+import ScreenPopStore
+import Testing
+
+@testable import ScreenPopHTTP
+
+/// `docs/protocol.md` against what is built.
+@Suite(.timeLimit(.minutes(1))) struct DocumentationTests {
+    private func document() throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: "docs/protocol.md"), encoding: .utf8)
+    }
+
+    @Test func `every documented route is there`() async throws {
+        var routes: [(String, String)] = []
+        for line in try self.document().split(separator: "\n") where line.hasPrefix("| `") {
+            let cell = line.dropFirst(2).prefix { $0 != "|" }
+            for match in cell.matches(of: /`([A-Z]+)(?:`, `([A-Z]+))? (\/[^`?]*)/) {
+                for method in [match.output.1, match.output.2].compactMap(\.self) { routes.append((String(method), String(match.output.3))) }
+            }
+        }
+        #expect(routes.count >= 25)
+        let documented = routes
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            for (method, path) in documented where !path.hasSuffix("/events") {
+                let target = path.replacing(/\{[a-z]+\}/, with: "x")
+                let answer = try await wire.request(method, target, body: method == "GET" || method == "DELETE" ? nil : "{}")
+                #expect(answer.status != 405, "\(method) \(path)")
+                #expect(!answer.body.contains("\"code\":\"not-found\""), "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test func `every code of a command, stage, type and close code is documented`() throws {
+        let document = try self.document()
+        for code in CommandError.Code.allCases { #expect(document.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
+        for kind in AgentCommand.Kind.allCases { #expect(document.contains("agent.\(kind.rawValue)"), "\(kind.rawValue)") }
+        for stage in AcknowledgementStage.allCases { #expect(document.contains(stage.rawValue)) }
+        for code in [1001, 1002, 1003, 1007, 1008, 1009, 1013] { #expect(document.contains("\(code)")) }
+    }
+}
