@@ -1,3 +1,4 @@
+import CallCenter
 import EventSocket
 
 /// The events a node is asked for: exactly those that the domain and the pipeline look at, because each one that nobody wants costs FreeSWITCH
@@ -5,10 +6,11 @@ import EventSocket
 enum Subscription {
     static let required = ["CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_HANGUP_COMPLETE"]
     static let requiredCustom = ["callcenter::info", EventClassifier.canarySubclass]
-    static let optional = [
-        "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_UNBRIDGE", "CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_DESTROY", "HEARTBEAT",
-        "SHUTDOWN", "MODULE_LOAD", "MODULE_UNLOAD",
-    ]
+    /// Every other channel event that the domain decodes, and what tells of the node itself.
+    static let optional =
+        ChannelEvent.allCases.map(\.text.description).filter { !Self.required.contains($0) } + [
+            "HEARTBEAT", "SHUTDOWN", "MODULE_LOAD", "MODULE_UNLOAD",
+        ]
     static let optionalCustom = ["sofia::register", "sofia::unregister", "sofia::expire"]
 
     /// Subscribes; a restricted user may lack some of the optional events, and one event too many is refused together with all others, so then
