@@ -7,7 +7,7 @@
 
 const VERSION = "screenpop.v1";
 const ANSWER_WITHIN = 10000;
-const LONGEST_PAUSE = 10000;
+const LONGEST_PAUSE = 5000;
 const KEPT = 20;
 
 export class ScreenPop extends EventTarget {
