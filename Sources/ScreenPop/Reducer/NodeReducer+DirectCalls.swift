@@ -12,11 +12,11 @@ extension NodeReducer {
         switch channel.direction {
         case .inbound:
             // A call in progress whose start was missed is the agent's own as well, but only a snapshot can tell that it is one.
-            guard let agent = self.devices.agent(calling: leg), channel.answeredAt == nil || isSnapshot else { return }
+            guard let agent = self.devices.agent(calling: leg, isLoggedIn: self.isLoggedIn), channel.answeredAt == nil || isSnapshot else { return }
             self.openOutbound(agent, own: uuid, party: nil, dialed: channel.dialed, caller: channel.caller, stamp)
         case .outbound:
             if let originator = channel.originator { self.followOriginator(originator, to: uuid, stamp) }
-            guard let agent = self.devices.agent(ringing: leg) else { return }
+            guard let agent = self.devices.agent(ringing: leg, isLoggedIn: self.isLoggedIn) else { return }
             if let originator = channel.originator {
                 self.openDirect(agent, leg: uuid, from: originator, stamp)
             } else {
@@ -24,6 +24,10 @@ extension NodeReducer {
             }
         case nil: break
         }
+    }
+
+    private func isLoggedIn(_ agent: String) -> Bool {
+        self.agents[agent].map { $0.record.status != .loggedOut } ?? false
     }
 
     /// What an agent's own call, or click to dial, has called.

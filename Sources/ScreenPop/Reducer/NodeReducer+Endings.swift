@@ -28,7 +28,11 @@ extension NodeReducer {
         guard let due = self.nextDue, due <= time else { return }
         self.nextDue = nil
         let overdue = self.sortedPops().filter { ($0.overdueAt ?? time.adding(seconds: 1)) <= time }
-        for live in overdue { self.conclude(live.pop.id, at: live.overdueAt ?? time) }
+        for live in overdue {
+            // It ended when its leg did, not when we stopped waiting to be told.
+            let hangup = live.pop.agentCallUUID.flatMap { self.channels[$0]?.hangup?.stamp.at } ?? live.lastFailure?.stamp.at
+            self.conclude(live.pop.id, at: hangup ?? live.overdueAt ?? time)
+        }
         for name in self.agents.keys.sorted() {
             guard let until = self.agents[name]?.record.wrapUpUntil else { continue }
             if until <= time {
@@ -307,6 +311,7 @@ extension NodeReducer {
         guard let endedAt = pop.endedAt, let reason = pop.endReason else { return }
         let entry = Pop.HistoryEntry(at: endedAt, agent: pop.agent, queue: pop.queue, endReason: reason)
         self.calls[uuid]?.past.append(Call.Past(offeredAt: pop.offeredAt, entry: entry))
+        if let count = self.calls[uuid]?.past.count, count > Call.mostPast { self.calls[uuid]?.past.removeFirst() }
         if wasAnswered || self.calls[uuid]?.record.answeredAt == nil {
             self.calls[uuid]?.record.endReason = reason
             self.calls[uuid]?.record.endedBy = pop.endedBy
@@ -315,6 +320,7 @@ extension NodeReducer {
         for id in self.calls[uuid]?.livePops ?? [] {
             guard let other = self.pops[id]?.pop, other.state != .ended, other.offeredAt > pop.offeredAt else { continue }
             self.pops[id]?.pop.history.append(entry)
+            if other.history.count >= Call.mostPast { self.pops[id]?.pop.history.removeFirst() }
             self.touched.pop(id)
         }
     }

@@ -19,9 +19,9 @@ extension NodeReducer {
         self.pops[id]?.offering = stamp
         if self.members[member.uuid]?.record.state == .waiting { self.members[member.uuid]?.record.state = .trying }
         // Its leg may have come first.
-        for channel in self.channels.values.sorted(by: { $0.uuid < $1.uuid }) where channel.call == member.session && channel.hangup == nil {
-            if channel.offer?.agent == name, channel.offer?.member == member.uuid { self.attach(leg: channel.uuid, pop: id) }
-        }
+        let offer = Channel.Offer(agent: name, member: member.uuid)
+        let early = self.channels.values.filter { $0.offer == offer && $0.call == member.session && $0.hangup == nil }
+        for leg in early.map(\.uuid).sorted() { self.attach(leg: leg, pop: id) }
     }
 
     mutating func bridgeStarted(_ name: String, leg: String?, calledAt: Timestamp?, _ member: CallCenterEvent.Member, _ stamp: Stamp) {
@@ -94,6 +94,8 @@ extension NodeReducer {
         if let call = pop.callUUID {
             self.calls[call]?.livePops.append(pop.id)
             self.calls[call]?.record.pops.append(pop.id)
+            // An agent whose phone is off may be offered a call every few seconds for as long as the caller waits.
+            if let count = self.calls[call]?.record.pops.count, count > Call.mostPops { self.calls[call]?.record.pops.removeFirst() }
             self.touched.call(call)
         }
     }

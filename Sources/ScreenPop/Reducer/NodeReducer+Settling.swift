@@ -114,6 +114,9 @@ extension NodeReducer {
             }
         }
         let isChanged = agent.record != agent.published
+        let isCounted =
+            agent.record.normalized != agent.published?.normalized || agent.record.status != agent.published?.status
+            || agent.record.tiers.map(\.queue) != agent.published?.tiers.map(\.queue)
         if isChanged {
             agent.published = agent.record
             changes.append(.agent(agent.record))
@@ -124,7 +127,7 @@ extension NodeReducer {
             changes.append(.currentPop(agent: name, ordered.first))
         }
         self.agents[name] = agent
-        return isChanged ? agent.record.tiers.map(\.queue) : []
+        return isCounted ? agent.record.tiers.map(\.queue) : []
     }
 
     /// The current pop first: answered beats offered, then the newest.

@@ -4,7 +4,7 @@ import CallCenter
 ///
 /// The surest sign counts first: the address of a `sofia/` contact as the leg's name has it; then user and domain of a `user/` contact, as the leg
 /// was dialled or as its presence says; then the extension alone (the user part of the contact, else what stands before the `@` of the agent's
-/// name), as long as one agent alone has it. A leg that goes out by a gateway is nobody's phone.
+/// name). Where several agents fit, the one who is logged in, if there is one alone. A leg that goes out by a gateway is nobody's phone.
 struct DeviceMap: Sendable {
     private struct Device {
         var addresses: Set<String> = []
@@ -38,25 +38,28 @@ struct DeviceMap: Sendable {
     }
 
     /// Whose phone rings: for a leg that FreeSWITCH makes.
-    func agent(ringing leg: Leg) -> String? {
+    /// - Parameter isLoggedIn: settles it between agents who share a phone.
+    func agent(ringing leg: Leg, isLoggedIn: (String) -> Bool) -> String? {
         guard let name = leg.name, !name.hasPrefix("loopback/") else { return nil }
         let address = Self.address(channel: name)
-        if let address, let agent = Self.only(self.byAddress[address]) { return agent }
-        if let user = leg.dialedUser, let domain = leg.dialedDomain, let agent = Self.only(self.byUser["\(user)@\(domain)"]) { return agent }
-        if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence]) { return agent }
+        if let address, let agent = Self.only(self.byAddress[address], isLoggedIn) { return agent }
+        if let user = leg.dialedUser, let domain = leg.dialedDomain, let agent = Self.only(self.byUser["\(user)@\(domain)"], isLoggedIn) {
+            return agent
+        }
+        if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence], isLoggedIn) { return agent }
         guard leg.gateway == nil else { return nil }
         guard let number = leg.dialedUser ?? address.flatMap(Self.user) else { return nil }
-        return Self.only(self.byExtension[number])
+        return Self.only(self.byExtension[number], isLoggedIn)
     }
 
     /// Who calls: for a leg that came in. Whoever logged in is known; without a log-in the number must do, on the profile of the agent's phone.
-    func agent(calling leg: Leg) -> String? {
+    func agent(calling leg: Leg, isLoggedIn: (String) -> Bool) -> String? {
         guard leg.gateway == nil, leg.name?.hasPrefix("loopback/") != true else { return nil }
         if let user = leg.authenticatedUser {
-            if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence]) { return agent }
-            return Self.only(self.byExtension[user])
+            if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence], isLoggedIn) { return agent }
+            return Self.only(self.byExtension[user], isLoggedIn)
         }
-        guard let user = leg.sipFromUser ?? leg.callerNumber, let agent = Self.only(self.byExtension[user]) else { return nil }
+        guard let user = leg.sipFromUser ?? leg.callerNumber, let agent = Self.only(self.byExtension[user], isLoggedIn) else { return nil }
         if let profile = leg.profile, let profiles = self.devices[agent]?.profiles, !profiles.isEmpty, !profiles.contains(profile) { return nil }
         return agent
     }
@@ -120,8 +123,10 @@ struct DeviceMap: Sendable {
         address.split(separator: "@", omittingEmptySubsequences: false).first.flatMap { $0.isEmpty ? nil : String($0) }
     }
 
-    private static func only(_ agents: Set<String>?) -> String? {
-        agents?.count == 1 ? agents?.first : nil
+    private static func only(_ agents: Set<String>?, _ isLoggedIn: (String) -> Bool) -> String? {
+        guard let agents, agents.count > 1 else { return agents?.first }
+        let present = agents.filter(isLoggedIn)
+        return present.count == 1 ? present.first : nil
     }
 
     private static func remove(_ agent: String, from map: inout [String: Set<String>], _ key: String) {

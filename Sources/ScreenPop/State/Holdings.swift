@@ -52,6 +52,9 @@ struct Call: Sendable {
     var published: CallRecord?
     var past: [Past] = []
     var livePops: [String] = []
+    /// The newest are kept.
+    static let mostPops = 100
+    static let mostPast = 20
     /// Its own channel is gone.
     var isOver = false
 }

@@ -75,6 +75,17 @@ import Testing
         #expect(play.popLines.isEmpty)
     }
 
+    @Test func ofTwoAgentsWithOnePhoneTheOneWhoIsLoggedIn() {
+        var play = self.play(
+            [("1001@default", "user/1001@example.org"), ("1001@sales", "user/1001@example.org")],
+            [
+                Make.callCenter("agent-status-change", 1_500_000, [("Agent", "1001@default"), ("Agent-Status", "Logged Out")])
+            ])
+        play.apply(self.incoming())
+        play.apply(self.ring("sofia/internal/1001@192.0.2.7"))
+        #expect(play.popLines == ["pop.offered 1001@sales direct"])
+    }
+
     @Test func theDomainTellsTenantsApart() {
         let play = self.play(
             [("1001@a.example", "user/1001@a.example"), ("1001@b.example", "user/1001@b.example")],

@@ -141,6 +141,20 @@ import Testing
             ])
     }
 
+    @Test func aCallOfferedForAnHourStaysSmall() throws {
+        var play = self.play([self.caller, self.joined])
+        for round in Int64(0)..<400 {
+            let at = 10_000_000 + round * 5_000_000
+            play.apply(Make.offer("agent-offering", at))
+            play.apply(
+                Make.offer(
+                    "bridge-agent-fail", at + 100_000, [("Hangup-Cause", "USER_NOT_REGISTERED"), ("Agent-Called-Time", String(at / 1_000_000))]))
+        }
+        #expect(play.pops.count == 400)
+        #expect(play.ends.allSatisfy { $0 == "1001@default not-registered switch" })
+        #expect(try #require(play.pops.last).history.count == 20)
+    }
+
     @Test func anEventOfTheOfferBeforeIsLate() {
         let play = self.play([
             self.caller, self.joined, Make.offer("agent-offering", 6_000_000),
