@@ -282,7 +282,7 @@ extension NodeReducer {
     private mutating func account(_ pop: Pop, wasAnswered: Bool) {
         guard pop.kind == .queue, let endedAt = pop.endedAt, var agent = self.agents[pop.agent] else { return }
         if wasAnswered {
-            agent.record.talkTime += endedAt.wholeSeconds(since: pop.bridgedAt ?? pop.answeredAt ?? endedAt)
+            agent.record.talkTime.count(endedAt.wholeSeconds(since: pop.bridgedAt ?? pop.answeredAt ?? endedAt))
             let isAvailable = agent.record.status == .available || agent.record.status == .availableOnDemand
             if agent.record.wrapUpTime > 0, isAvailable {
                 let until = endedAt.adding(seconds: agent.record.wrapUpTime)
@@ -290,7 +290,7 @@ extension NodeReducer {
                 self.wake(at: until)
             }
         } else if pop.endReason == .noAnswer {
-            agent.record.noAnswerCount += 1
+            agent.record.noAnswerCount.count()
         }
         self.agents[pop.agent] = agent
         guard let member = pop.memberUUID, self.members[member] != nil else { return }

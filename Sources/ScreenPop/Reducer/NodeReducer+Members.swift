@@ -79,7 +79,7 @@ extension NodeReducer {
         case .terminated: verdict = (.lostTrack, nil)
         case .cancelled(let reason):
             verdict = self.verdict(reason, isGone: isGone, hangup: self.channels[member.session]?.hangup, cause: facts?.hangupCause)
-            if self.members[member.uuid] != nil { self.queues[member.queue]?.record.abandoned += 1 }
+            if self.members[member.uuid] != nil { self.queues[member.queue]?.record.abandoned.count() }
         }
         for live in self.sortedPops(ofCall: member.session) where live.pop.memberUUID == member.uuid {
             switch live.pop.state {

@@ -122,9 +122,9 @@ extension NodeReducer {
         }
         guard live.pop.kind == .queue else { return }
         if isNew {
-            self.agents[live.pop.agent]?.record.callsAnswered += 1
+            self.agents[live.pop.agent]?.record.callsAnswered.count()
             self.agents[live.pop.agent]?.record.noAnswerCount = 0
-            if let queue = live.pop.queue { self.queues[queue]?.record.answered += 1 }
+            if let queue = live.pop.queue { self.queues[queue]?.record.answered.count() }
         }
         guard let member = live.pop.memberUUID, self.members[member] != nil else { return }
         self.members[member]?.record.state = .answered

@@ -65,7 +65,8 @@ extension NodeReducer {
         }
         if let published = live.published {
             guard live.pop != published else { return }
-            live.pop.version = published.version + 1
+            live.pop.version = published.version
+            live.pop.version.count()
         }
         live.published = live.pop
         changes.append(.pop(transition, live.pop))

@@ -22,7 +22,7 @@ extension NodeReducer {
         var confirmed = self.loadOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
         for live in self.sortedPops() where !confirmed.contains(live.pop.id) {
-            let due = Timestamp(microseconds: snapshot.takenAt.microseconds + 500_000)
+            let due = snapshot.takenAt.adding(microseconds: 500_000)
             self.pops[live.pop.id]?.overdueAt = due
             self.pops[live.pop.id]?.ringing = []
             self.wake(at: due)

@@ -17,13 +17,25 @@ extension Timestamp {
     /// Seconds later; saturates, because the number may come from outside.
     func adding(seconds: Int) -> Timestamp {
         let (product, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000)
-        let (sum, overflow2) = self.microseconds.addingReportingOverflow(product)
-        return Timestamp(microseconds: overflow || overflow2 ? (seconds < 0 ? Int64.min : Int64.max) : sum)
+        return overflow ? Timestamp(microseconds: seconds < 0 ? Int64.min : Int64.max) : self.adding(microseconds: product)
+    }
+
+    func adding(microseconds: Int64) -> Timestamp {
+        let (sum, overflow) = self.microseconds.addingReportingOverflow(microseconds)
+        return Timestamp(microseconds: overflow ? (microseconds < 0 ? Int64.min : Int64.max) : sum)
     }
 
     /// Seconds since an earlier moment, fractions cut; 0 when it is not earlier.
     func wholeSeconds(since earlier: Timestamp) -> Int {
         let (difference, overflow) = self.microseconds.subtractingReportingOverflow(earlier.microseconds)
         return overflow ? 0 : Int(clamping: max(0, difference / 1_000_000))
+    }
+}
+
+extension Int {
+    /// Counts on; saturates, because the number it goes on from may come from outside.
+    mutating func count(_ more: Int = 1) {
+        let (sum, overflow) = self.addingReportingOverflow(more)
+        self = overflow ? Int.max : sum
     }
 }

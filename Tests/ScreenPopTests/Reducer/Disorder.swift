@@ -1,3 +1,4 @@
+import CallCenter
 import EventSocket
 import ScreenPop
 import Testing
@@ -104,6 +105,52 @@ import Testing
             #expect(watch.faults == [], "\(recording), from event \(start)")
             #expect(watch.livePops == [], "\(recording), from event \(start)")
         }
+    }
+
+    /// `Event-Sequence` 1353 came before 1352 (freeswitch-facts, seen 5).
+    @Test func sequencesRunBackwards() throws {
+        var reducer = NodeReducer(node: "fs1")
+        var changes: [Change] = []
+        var last: Int64 = 0
+        var falls = 0
+        for event in try Recorded.events("ring_all") {
+            let sequence = event.value("Event-Sequence").flatMap { Int64($0) } ?? 0
+            if sequence < last { falls += 1 }
+            last = sequence
+            let before = reducer.sequence
+            reducer.apply(event, to: &changes)
+            #expect(reducer.sequence == max(before, sequence))
+        }
+        #expect(falls > 0)
+        #expect(reducer.sequence == 1439)
+    }
+
+    /// Numbers at the edge of what fits come from outside like all others.
+    @Test func nothingTraps() {
+        var row = AgentRow()
+        row.name = "1001@default"
+        row.status = .available
+        row.wrapUpTime = .max
+        row.callsAnswered = .max
+        row.talkTime = .max
+        row.noAnswerCount = .max
+        row.lastOfferedCall = .max
+        row.lastStatusChange = .min
+        var snapshot = SwitchSnapshot(coreUUID: Make.core, takenAt: Timestamp(microseconds: .max))
+        snapshot.agents = [row]
+        snapshot.queues = [QueueRow(name: "support@default", callsAnswered: .max, callsAbandoned: .max)]
+        var play = Play([])
+        play.load(snapshot)
+        for time in [1, 2_000_000, Int64.max - 1, Int64.max] {
+            play.apply(Make.offer("member-queue-start", time))
+            play.apply(Make.offer("agent-offering", time, [("Agent-Called-Time", "9223372036854775807")]))
+            play.apply(Make.offer("bridge-agent-start", time, [("Agent-UUID", "leg"), ("Member-Joined-Time", "-9223372036854775808")]))
+            play.apply(Make.offer("bridge-agent-end", time, [("Agent-UUID", "leg")]))
+            play.apply(Make.offer("member-queue-end", time, [("Cause", "Cancel")]))
+            play.apply(Make.heartbeat(time))
+        }
+        play.load(snapshot)
+        #expect(play.agent("1001@default")?.callsAnswered == .max)
     }
 
     @Test(arguments: recordings) func theSameEventsGiveTheSameChanges(recording: String) throws {
