@@ -13,7 +13,7 @@ struct LivePop: Sendable {
     var party: String?
     /// When to end it with what is known, because the event that would tell is overdue.
     var overdueAt: Timestamp?
-    /// Its agent answered in the switch's eyes; the pop may have been told by the bridge alone.
+    /// The last hang-up of a leg that rang: why the offer failed, should nobody say it.
     var lastFailure: Channel.Hangup?
 
     init(pop: Pop) {
