@@ -15,6 +15,7 @@ public enum EventSocketError: Error, Sendable, Hashable {
     case closed(String)
     /// A command would have become something else on the wire.
     case illegalCommand(String)
-    /// FreeSWITCH said `-ERR ...` to a command of the socket itself (subscribe, log, sendevent).
+    /// FreeSWITCH said `-ERR ...` to a command of the socket itself (subscribe, log, sendevent), or too many commands wait already: nothing was
+    /// carried out.
     case refused(String)
 }

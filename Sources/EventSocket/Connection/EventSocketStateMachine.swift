@@ -288,7 +288,7 @@ package struct EventSocketStateMachine<Waiter> {
         return .send(command)
     }
 
-    private static var queueIsFull: EventSocketError { .timedOut("too many commands wait already") }
+    private static var queueIsFull: EventSocketError { .refused("too many commands wait already") }
 
     // MARK: Deadlines
 

@@ -49,7 +49,8 @@ public struct Event: Sendable, Equatable {
         }
     }
 
-    /// Calls `body` with name and decoded value of each header, in order, duplicates included. Lines that are no headers are left out.
+    /// Calls `body` with name and decoded value of each header, in order, duplicates included; the value is empty where it is `_undef_`.
+    /// Lines that are no headers are left out.
     public func forEachHeader(_ body: (_ name: String, _ value: String) -> Void) {
         self.forEachHeader(prefix: "") { name, value in body(name, value ?? "") }
     }

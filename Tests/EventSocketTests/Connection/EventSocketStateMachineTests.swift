@@ -129,7 +129,7 @@ import Testing
     @Test func commandsHaveTheirTurnsInOrder() throws {
         var machine = try Self.machine(.busy)
         #expect(Self.text(machine.submit(try .log(level: "crit"), 3)) == "wait")
-        #expect(Self.text(machine.submit(.api(try APICall("fourth")), 4)) == "refuse 4 timedOut(too many commands wait already)")
+        #expect(Self.text(machine.submit(.api(try APICall("fourth")), 4)) == "refuse 4 refused(too many commands wait already)")
         #expect(Self.text(machine.received(.apiResponse(ByteBuffer(string: "1st")))) == "answered [1 1st] next api second")
         #expect(Self.text(machine.received(.apiResponse(ByteBuffer(string: "2nd")))) == "answered [2 2nd] next log")
         #expect(Self.text(machine.received(.commandReply(.init(text: "+OK log level crit [2]")))) == "answered [3 +OK log level crit [2]]")
