@@ -124,8 +124,8 @@ let package = Package(
         .testTarget(
             name: "ScreenPopServiceTests",
             dependencies: [
-                "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket", "Hiredis", "RecordingsSupport", nioCore, nioPosix,
-                nioEmbedded, logging, lifecycle,
+                "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket", "Hiredis", "FreeSWITCHSimulator", "RecordingsSupport",
+                "RedisServerSupport", nioCore, nioPosix, nioEmbedded, logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

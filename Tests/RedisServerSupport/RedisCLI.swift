@@ -50,6 +50,8 @@ func spawn(_ program: String, _ arguments: [String], standardOutput: Int32? = ni
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, 1) }
+    // A child that inherits a test's sockets keeps them open: peers see no end, and a port stays taken.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     var child: pid_t = 0
     guard posix_spawn(&child, program, &actions, &attributes, words, environ) == 0 else { throw RedisServer.CannotStart() }
     return child

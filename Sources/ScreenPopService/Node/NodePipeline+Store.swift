@@ -125,7 +125,11 @@ extension NodePipeline {
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
             self.took(fence: fence, pops: pops)
         } catch {
-            self.logger.warning("the node could not be taken over in Redis; trying again", metadata: ["error": "\(error)"])
+            let text = "\(error)"
+            if text != self.lastTakeOverError {
+                self.logger.error("the node cannot be taken over in Redis; trying again every second", metadata: ["error": "\(text)"])
+            }
+            self.lastTakeOverError = text
             self.takeOverAt = .now() + .seconds(1)
             self.arm()
         }
@@ -133,6 +137,7 @@ extension NodePipeline {
 
     private func took(fence: Int64, pops: [Pop]) {
         self.fence = fence
+        self.lastTakeOverError = nil
         if !self.isRestored {
             self.isRestored = true
             for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }

@@ -69,9 +69,9 @@ struct NeverHappened: Error, CustomStringConvertible {
 }
 
 /// Waits until something is so; ten seconds at most.
-func eventually(_ what: String, _ condition: () async -> Bool) async throws {
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(10)
-    while await !condition() {
+    while try await !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened(description: what) }
         try await Task.sleep(for: .milliseconds(2))
     }

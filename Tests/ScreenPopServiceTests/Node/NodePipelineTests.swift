@@ -25,7 +25,7 @@ struct NodePipelineTests {
             #expect(
                 bench.node.commands == [
                     "event plain CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA "
-                        + "CHANNEL_UNBRIDGE CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_DESTROY HEARTBEAT SHUTDOWN MODULE_LOAD MODULE_UNLOAD CUSTOM "
+                        + "CHANNEL_UNBRIDGE CHANNEL_HOLD CHANNEL_UNHOLD CHANNEL_HANGUP CHANNEL_DESTROY HEARTBEAT SHUTDOWN MODULE_LOAD MODULE_UNLOAD CUSTOM "
                         + "callcenter::info screenpop::canary sofia::register sofia::unregister sofia::expire",
                     "callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list", "show channels as json",
                 ])

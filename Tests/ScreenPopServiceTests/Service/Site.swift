@@ -1,0 +1,88 @@
+import EventSocket
+import FreeSWITCHSimulator
+import Hiredis
+import Logging
+import NIOCore
+import NIOPosix
+import RedisServerSupport
+import ScreenPop
+import ScreenPopStore
+import ServiceLifecycle
+import Synchronization
+
+@testable import ScreenPopService
+
+/// A simulated FreeSWITCH, a real Redis, and the service between them.
+final class Site: Sendable {
+    let simulator: Simulator
+    let redis: RedisServer
+    let service: CallCenterService
+    private let heard: Mutex<[String]> = Mutex([])
+
+    init(agents: Int = 2, redis arguments: [String] = ["--appendonly", "yes"], password: String = "ClueCon") async throws {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var configuration = Simulator.Configuration()
+        configuration.telephony.agents = DemoCast.agents(count: agents)
+        configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
+        self.simulator = Simulator(configuration: configuration, logger: quiet)
+        let port = try await self.simulator.start()
+        self.redis = try RedisServer(arguments)
+        let endpoint = EventSocketEndpoint(host: "127.0.0.1", port: port, credentials: .password(password), name: "fs1")
+        self.service = CallCenterService(
+            configuration: .init(
+                site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: self.redis.socketPath)), owner: "host:1"),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+        _ = self.service.hub.subscribe(on: MultiThreadedEventLoopGroup.singleton.next()) { delivery in
+            switch delivery {
+            case .messages(let messages): self.heard.withLock { $0 += messages.map { String(buffer: $0.payload) } }
+            case .reset: self.heard.withLock { $0.append("reset") }
+            }
+        }
+    }
+
+    /// What listeners of this instance heard, as JSON.
+    var messages: [String] { self.heard.withLock { $0 } }
+
+    func heard(_ type: String, _ parts: String...) -> Bool {
+        self.messages.contains { message in message.hasPrefix(#"{"type":"\#(type)""#) && parts.allSatisfy { message.contains($0) } }
+    }
+
+    var isLive: Bool { if case .live = self.service.nodes[0].status { true } else { false } }
+
+    /// Runs the service for as long as `body` runs, then shuts it down gracefully.
+    func run(_ body: @escaping @Sendable (Site) async throws -> Void) async throws {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: self.service)], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await eventually("the node is live and Redis is there") { self.isLive && self.service.redisIsConnected }
+            try await body(self)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        await self.simulator.stop()
+    }
+
+    /// The current pop of an agent, as JSON in Redis.
+    func pop(_ agent: String) async throws -> String? {
+        try await self.service.store.pop(agent: agent).get().map { String(buffer: $0) }
+    }
+
+    /// The whole log: type and JSON.
+    func log() async throws -> [(type: String, json: String)] {
+        switch try await self.service.store.log(after: .zero, limit: 100_000).get() {
+        case .entries(let entries): return entries.map { ($0.type, String(buffer: $0.json)) }
+        case .gap: throw NeverHappened(description: "a log without a gap")
+        }
+    }
+
+    /// How often each pop was logged as offered or ended, by id and type.
+    func transitions() async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for (type, json) in try await self.log() where type == "pop.offered" || type == "pop.ended" {
+            guard let start = json.firstRange(of: #""id":"p-"#)?.upperBound else { continue }
+            counts["\(type) \(json[start...].prefix(32))", default: 0] += 1
+        }
+        return counts
+    }
+}
