@@ -51,7 +51,11 @@ func spawn(_ program: String, _ arguments: [String], standardOutput: Int32? = ni
     defer { posix_spawn_file_actions_destroy(&actions) }
     if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, 1) }
     // A child that inherits a test's sockets keeps them open: peers see no end, and a port stays taken.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+        if let descriptor = Int32(entry), descriptor > STDERR_FILENO, descriptor != standardOutput {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+    }
     var child: pid_t = 0
     guard posix_spawn(&child, program, &actions, &attributes, words, environ) == 0 else { throw RedisServer.CannotStart() }
     return child
