@@ -240,7 +240,11 @@ extension SimulatedSwitch {
     }
 
     private func tierList(_ tiers: [SimulatedTier]) -> String {
-        self.table("queue|agent|state|level|position", tiers.map { [$0.queue, $0.agent, $0.state, String($0.level), String($0.position)] })
+        let sorted = tiers.enumerated().sorted {
+            ($0.element.level, $0.element.position, $0.offset) < ($1.element.level, $1.element.position, $1.offset)
+        }
+        return self.table(
+            "queue|agent|state|level|position", sorted.map(\.element).map { [$0.queue, $0.agent, $0.state, String($0.level), String($0.position)] })
     }
 
     private func memberList(_ members: [SimulatedMember]) -> String {

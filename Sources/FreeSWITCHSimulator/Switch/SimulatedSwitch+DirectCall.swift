@@ -23,13 +23,14 @@ extension SimulatedSwitch {
             self.channels[leg]?.variables["export_vars"] = "dialed_extension"
             self.channels[leg]?.variables["dialed_extension"] = dialed
         }
+        for (name, value) in channel.variables where name.hasPrefix("sip_h_") { self.channels[leg]?.variables[name] = value }
         self.directCalls[leg] = caller
         self.emitChannel("CHANNEL_CREATE", .channelCreate, leg)
         self.apply(.directDialing, to: caller, TemplateContext(other: leg))
+        self.channels[caller]?.variables["hangup_after_bridge"] = "true"
         if isExtension {
             for (name, value) in [
-                "call_timeout": String(self.configuration.directCallTimeout), "hangup_after_bridge": "true", "dialed_extension": dialed,
-                "export_vars": "dialed_extension",
+                "call_timeout": String(self.configuration.directCallTimeout), "dialed_extension": dialed, "export_vars": "dialed_extension",
             ] as KeyValuePairs {
                 self.channels[caller]?.variables[name] = value
             }
@@ -91,7 +92,13 @@ extension SimulatedSwitch {
         ] as KeyValuePairs {
             self.channels[caller]?.variables[name] = value
         }
-        self.channels[caller]?.variables["originate_signal_bond"] = nil
+        if answered {
+            self.apply(.directRefused, to: caller, TemplateContext(other: leg))
+            for name in ["sip_invite_failure_status", "sip_invite_failure_phrase"] {
+                let value = self.channels[leg]?.variables[name]
+                self.channels[caller]?.variables[name] = value
+            }
+        }
         // A busy phone's cause goes through to the caller; after a time-out the dialplan ends in good order.
         self.hangUpLeg(caller, cause: cause == "NO_ANSWER" ? "NORMAL_CLEARING" : cause, disposition: .refused)
         self.complete(caller, disposition: .refused)

@@ -155,6 +155,7 @@ extension SimulatedSwitch {
             set("last_bridge_proto_specific_hangup_cause", "sip:200")
         case .refusedByPhone:
             let (status, phrase) = cause == "USER_BUSY" ? ("486", "Busy Here") : ("603", "Decline")
+            self.channels[uuid]?.profile.networkAddress = "127.0.0.1"
             set("sip_call_id", uuid)
             set("sip_reply_host", channel.hostAndPort.host)
             set("sip_reply_port", channel.hostAndPort.port)
@@ -178,7 +179,7 @@ extension SimulatedSwitch {
         channel.stateNumber = nil
         channel.callState = "HANGUP"
         channel.times.hungUp = self.now
-        if channel.profile.direction == .outbound {
+        if channel.profile.direction == .outbound, channel.bridgedTo != nil {
             channel.callUUID = uuid
             channel.variables["call_uuid"] = uuid
         }

@@ -123,8 +123,8 @@ extension SimulatedSwitch {
             return (offer, 0)
         }
         let leg = self.createOutbound(
-            address: destination.address, channelName: destination.channelName, callerName: member.name, callerNumber: member.number,
-            source: "src/switch_ivr_originate.c")
+            address: destination.address, channelName: destination.channelName, callerName: Self.nameOnAgentLeg(member.name),
+            callerNumber: member.number, source: "src/switch_ivr_originate.c")
         offer.leg = leg
         let context = TemplateContext(other: member.channel, member: member.uuid, queue: member.queue, agent: name, joined: member.joined)
         self.apply(.agentLegCreated, to: leg, context)
@@ -136,6 +136,11 @@ extension SimulatedSwitch {
         }
         self.emitChannel("CHANNEL_CREATE", .channelCreate, leg)
         return (offer, destination.timeout)
+    }
+
+    /// Of a name with a colon a real agent's leg shows, until it is bridged, only what follows it.
+    private static func nameOnAgentLeg(_ name: String) -> String {
+        name.lastIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name
     }
 
     /// A phone did not take the call.

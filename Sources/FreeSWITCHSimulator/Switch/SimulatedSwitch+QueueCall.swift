@@ -60,6 +60,7 @@ extension SimulatedSwitch {
         self.channels[leg]?.profile.index += 1
         self.channels[leg]?.times.profileCreated = answered
         self.channels[leg]?.times.bridged = self.now
+        self.channels[leg]?.profile.callerName = member.name
         self.apply(.agentLegBridged, to: leg, TemplateContext(other: caller, member: uuid, queue: member.queue))
         self.setState("In a queue call", of: member.servingAgent)
     }
@@ -188,6 +189,7 @@ extension SimulatedSwitch {
         let keep = self.queues[member.queue]?.discardAbandonedAfter ?? 0
         self.schedule(.discardMember(member.uuid), after: Int64(keep) * 1_000_000)
         self.emitMembersCount(member.queue)
+        self.channels[member.channel]?.variables["cc_queue_canceled_epoch"] = String(self.now / 1_000_000)
         self.channels[member.channel]?.variables["cc_cause"] = "cancel"
         self.channels[member.channel]?.variables["cc_cancel_reason"] = reason
     }

@@ -13,6 +13,7 @@ extension SimulatedSwitch {
         let caller = self.createInbound(number: number, name: name, destination: destination, port: 5555, variables: variables)
         self.route(caller, to: destination)
         if let queue = self.configuration.queueExtensions[destination], self.queues[queue] != nil {
+            for (name, value) in self.configuration.extensionVariables[destination] ?? [:] { self.channels[caller]?.variables[name] = value }
             self.answerInbound(caller)
             self.enterQueue(caller, queue: queue)
         } else if destination == self.configuration.menuExtension {
@@ -28,9 +29,9 @@ extension SimulatedSwitch {
     }
 
     /// An agent dials from the desk phone; `nil` when the agent has no phone.
-    package mutating func dialOut(agent: String, number: String) -> String? {
+    package mutating func dialOut(agent: String, number: String, name: String? = nil, variables: [(String, String)] = []) -> String? {
         guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
-        let caller = self.createInbound(number: phone.number, name: phone.number, destination: number, port: 5580, variables: [])
+        let caller = self.createInbound(number: phone.number, name: name ?? phone.number, destination: number, port: 5580, variables: variables)
         self.route(caller, to: number)
         guard let callee = PhoneDestination(dialString: "sofia/internal/\(number)@127.0.0.1:6010") else { return nil }
         self.callDirectly(caller, destination: callee, dialed: number, phone: .rings)
@@ -125,6 +126,10 @@ extension SimulatedSwitch {
         }
         return true
     }
+
+    package var allAgents: [SimulatedAgent] { Array(self.agents.values) }
+
+    package func agent(named name: String) -> SimulatedAgent? { self.agents[name] }
 
     package mutating func setPhone(_ phone: Phone, of agent: String) { self.phones[agent] = phone }
 

@@ -11,6 +11,8 @@ package struct SimulatedSwitch: Sendable {
         package var tiers: [SimulatedTier] = []
         /// Extension to queue: what the dialplan does.
         package var queueExtensions: OrderedDictionary<String, String> = ["7000": "support@default", "7001": "sales@default"]
+        /// Variables the dialplan sets at an extension.
+        package var extensionVariables: [String: OrderedDictionary<String, String>] = ["7001": ["ivr_choice": "sales"]]
         package var menuExtension = "5000"
         /// Digit to extension and to the value of the variable `ivr_choice`.
         package var menu: OrderedDictionary<String, MenuChoice> = [

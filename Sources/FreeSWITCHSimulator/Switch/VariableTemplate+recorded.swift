@@ -293,6 +293,15 @@ extension VariableTemplate {
         sip_to_tag=raQQajQNKtXaD
         """#)
 
+    /// That phone refused.
+    static let directRefused = VariableTemplate(
+        #"""
+        originate_signal_bond={other}
+        originated_legs={other};Outbound Call;{otherNumber}
+        sip_hangup_phrase=Busy Here
+        last_bridge_proto_specific_hangup_cause=sip:486
+        """#)
+
     /// That phone was answered, so the caller is.
     static let directAnswered = VariableTemplate(
         #"""
