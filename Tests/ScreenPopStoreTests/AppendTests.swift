@@ -7,6 +7,7 @@ import ScreenPopStore
 import Testing
 
 /// What makes the append script safe to repeat, to race and to fail.
+@Suite(.timeLimit(.minutes(1)))
 struct AppendTests {
     @Test func theLogHasTheMessagesInOrder() async throws {
         try await withStore { test in

@@ -6,6 +6,7 @@ import ScreenPopStore
 import Testing
 
 /// Each change in the keys of the contract, read with the commands an integrator would type.
+@Suite(.timeLimit(.minutes(1)))
 struct ViewTests {
     @Test func thePopIsAFlatHashWithoutUnknownFields() async throws {
         try await withStore { test in

@@ -62,7 +62,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         if self.endpoint.password != nil { steps.append(.auth) }
         if self.endpoint.database != 0 { steps.append(.select) }
         steps.append(.ping)
-        switch self.machine.connected(steps: steps, deadline: .now() + self.configuration.connectTimeout) {
+        switch self.machine.connected(steps: steps, deadline: self.eventLoop.now + self.configuration.connectTimeout) {
         case .logIn(let steps):
             for step in steps { self.write(self.command(for: step)) }
             self.armTimer()
@@ -74,7 +74,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         // Formatted before the machine counts it: a command that cannot be written must not wait for a reply.
         let before = self.outbound.writerIndex
         do { try CommandWriter.write(command, to: &self.outbound) } catch { return promise.fail(error) }
-        switch self.machine.send(promise, bytes: self.outbound.writerIndex - before, deadline: .now() + timeout) {
+        switch self.machine.send(promise, bytes: self.outbound.writerIndex - before, deadline: self.eventLoop.now + timeout) {
         case .write(let oldestDeadline):
             self.scheduleFlush()
             // A timer that fires too early looks again; one that fires too late (for a blocking command before this one) must be moved.
@@ -88,7 +88,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// Ends the connection after the outstanding replies, or when the drain time is up.
     func close() {
         self.ending = self.ending ?? .closed
-        switch self.machine.close(drainUntil: .now() + self.configuration.drainTimeout) {
+        switch self.machine.close(drainUntil: self.eventLoop.now + self.configuration.drainTimeout) {
         case .closeNow: self.closeChannel()
         case .drain: self.armTimer()
         case .ignore: break
@@ -134,7 +134,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     // MARK: carrying out
 
     private func received(_ value: RedisValue) {
-        switch self.machine.received(value, now: .now(), drainLimit: self.configuration.drainTimeout) {
+        switch self.machine.received(value, now: self.eventLoop.now, drainLimit: self.configuration.drainTimeout) {
         case .wait, .ignore: break
         case .loggedIn:
             self.delegate?.loggedIn(self)
@@ -228,7 +228,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private func armTimer() {
         self.timer?.cancel()
         self.timer = nil
-        switch self.machine.checkDeadline(now: .now()) {
+        switch self.machine.checkDeadline(now: self.eventLoop.now) {
         case .none: break
         case .wait(let deadline):
             self.timerDeadline = deadline

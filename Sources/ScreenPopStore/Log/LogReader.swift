@@ -25,9 +25,12 @@ package struct LogReader: Sendable {
         after start: Cursor, deliver: @escaping @Sendable ([LogEntry]) -> Void, lost: @escaping @Sendable (_ end: Cursor) -> Void
     ) async {
         var position = start
+        // The first read does not wait, nor does the first after a loss: the log may be another one.
+        var block: TimeAmount?
         while !Task.isCancelled {
             do {
-                let (entries, isContinuous) = try await self.value(of: self.read(after: position))
+                let (entries, isContinuous) = try await self.value(of: self.read(after: position, block: block))
+                block = Self.block
                 if isContinuous {
                     guard let last = entries.last else { continue }
                     position = last.cursor
@@ -41,6 +44,7 @@ package struct LogReader: Sendable {
             } catch is CancellationError {
                 return
             } catch {
+                block = nil
                 self.logger.debug("cannot read the log now", metadata: ["error": "\(error)"])
                 // The client reconnects by itself; until then commands fail at once.
                 try? await Task.sleep(for: .milliseconds(100))
@@ -50,12 +54,15 @@ package struct LogReader: Sendable {
 
     /// Entries after a position, and whether they are all: the position's own entry, looked for *after* the read, is still there. Entries go
     /// from the old end, so what comes after it was there too.
-    private func read(after position: Cursor) -> EventLoopFuture<([StreamEntry], isContinuous: Bool)> {
+    private func read(after position: Cursor, block: TimeAmount?) -> EventLoopFuture<([StreamEntry], isContinuous: Bool)> {
         self.client.eventLoop.flatSubmit {
-            let milliseconds = Self.block.nanoseconds / 1_000_000
-            let read = self.client.send(
-                RedisCommand("XREAD", "COUNT", String(Self.batch), "BLOCK", String(milliseconds), "STREAMS", self.key, position.description),
-                timeout: Self.block + .seconds(5))
+            var command = RedisCommand("XREAD", "COUNT", String(Self.batch))
+            if let block {
+                command.append("BLOCK")
+                command.append(block.nanoseconds / 1_000_000)
+            }
+            for word in ["STREAMS", self.key, position.description] { command.append(word) }
+            let read = self.client.send(command, timeout: block.map { $0 + .seconds(5) })
             let isThere: EventLoopFuture<Bool> =
                 if position == .zero {
                     self.client.isUntrimmed(log: self.key)
