@@ -69,7 +69,10 @@ struct PopWatch: AsyncParsableCommand {
         guard !self.options.json else { return StandardStreams.output(event.data) }
         guard event.type.hasPrefix("pop."), let message = try? JSONDecoder().decode(Message.self, from: Data(event.data.utf8)), let pop = message.pop
         else { return }
-        let time = Date().formatted(date: .omitted, time: .standard)
+        let time = Date().formatted(
+            .verbatim(
+                "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)", timeZone: .current,
+                calendar: .current))
         StandardStreams.output(LineLogHandler.escaped("\(time)  \(pop.agent ?? message.agent ?? "?")  \(event.type)  \(pop.summary)"))
     }
 }

@@ -30,7 +30,8 @@ enum MachineExamination {
         } catch {
             findings.append(
                 .fail(
-                    "listen", "\(settings.listen) cannot be used (\(error))",
+                    "listen",
+                    "\(settings.listen) cannot be used (\((error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"))",
                     "end what listens there (it may be a running screenpop), or choose another address with --listen"))
         }
         if case .tls(let certificate, let key) = settings.transport {

@@ -61,7 +61,9 @@ struct Server {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
-            throw CommandFailure(.unavailable, "cannot listen on \(self.settings.listen): \(error); choose another address with --listen")
+            throw CommandFailure(
+                .unavailable,
+                "cannot listen on \(self.settings.listen): \(String(cString: strerror(error.errnoCode))); choose another address with --listen")
         }
     }
 

@@ -3,6 +3,12 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// A simulated FreeSWITCH that listens, and the traffic on it.
 struct SimulatedExchange {
     let address: ListenAddress
@@ -23,7 +29,8 @@ struct SimulatedExchange {
         do {
             port = try await simulator.start()
         } catch let error as IOError {
-            throw CommandFailure(.unavailable, "cannot listen on \(listen): \(error); choose another address with --listen")
+            throw CommandFailure(
+                .unavailable, "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))); choose another address with --listen")
         }
         let calls = DemoTraffic(
             simulator: simulator, configuration: DemoTraffic.Configuration(callsPerMinute: Double(traffic.callsPerMinute), seed: seed), logger: logger
