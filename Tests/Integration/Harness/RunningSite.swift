@@ -153,8 +153,13 @@ final class RunningSite: Sendable {
 
     func desktop(_ query: String = "?agent=1001%40default", receiveBuffer: Int? = nil) async throws -> Desktop {
         let desktop = try await Desktop.connect(port: self.port, token: Self.token, query: query, receiveBuffer: receiveBuffer)
-        try await eventually("the desktop has its snapshot") {
-            !desktop.transcript.all("snapshot").isEmpty || desktop.transcript.all("hello").first?["recovered"].bool == true
+        do {
+            try await eventually("the desktop has its snapshot") {
+                !desktop.transcript.all("snapshot").isEmpty || desktop.transcript.all("hello").first?["recovered"].bool == true
+            }
+        } catch is DidNotHappen {
+            throw DidNotHappen(
+                what: "the desktop (\(query)) has its snapshot; it has \(desktop.transcript.messages), closed: \(desktop.transcript.isClosed)")
         }
         return desktop
     }
