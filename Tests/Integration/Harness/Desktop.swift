@@ -1,10 +1,9 @@
 import Foundation
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 
-/// A desktop on a WebSocket, as a browser would be, with NIO's own client.
+/// A desktop on a WebSocket, as a browser would be.
 final class Desktop: Sendable {
     struct Refused: Error {
         var status: Int
@@ -17,43 +16,78 @@ final class Desktop: Sendable {
 
     /// - Parameter query: `?agent=1001%40default&since=...`
     static func connect(port: Int, token: String, query: String = "", receiveBuffer: Int? = nil) async throws -> Desktop {
-        let (upgrades, upgraded) = AsyncStream.makeStream(of: Result<Void, Refused>.self, bufferingPolicy: .bufferingOldest(1))
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         if let receiveBuffer {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: ChannelOptions.Types.SocketOption.Value(receiveBuffer))
         }
-        let box = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
+        let request = """
+            GET /api/v1/ws\(query) HTTP/1.1\r
+            Host: 127.0.0.1:\(port)\r
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            Sec-WebSocket-Protocol: screenpop.v1\r
+            Authorization: Bearer \(token)\r
+            \r
+
+            """
+        let desktop = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let desktop = Desktop(channel: channel)
-                let upgrader = NIOTypedWebSocketClientUpgrader<Void>(maxFrameSize: 1 << 26) { channel, _ in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOWebSocketFrameAggregator(
-                                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1 << 16, maxAccumulatedFrameSize: 1 << 26))
-                        try channel.pipeline.syncOperations.addHandler(Receiver(desktop.transcript))
-                        upgraded.yield(.success(()))
-                    }
-                }
-                var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/v1/ws" + query)
-                head.headers.add(name: "host", value: "127.0.0.1:\(port)")
-                head.headers.add(name: "authorization", value: "Bearer \(token)")
-                head.headers.add(name: "sec-websocket-protocol", value: "screenpop.v1")
-                let configuration = NIOTypedHTTPClientUpgradeConfiguration(
-                    upgradeRequestHead: head, upgraders: [upgrader],
-                    notUpgradingCompletionHandler: { channel in
-                        upgraded.yield(.failure(Refused(status: 0)))
-                        return channel.close()
-                    })
-                _ = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                    configuration: NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration))
+                try channel.pipeline.syncOperations.addHandler(Handshake(desktop.transcript))
                 return desktop
             }
         }
-        for await result in upgrades {
-            try result.get()
-            return box
+        try await desktop.channel.writeAndFlush(ByteBuffer(string: request))
+        try await eventually("the server answers the handshake") {
+            desktop.transcript.isClosed ? true : desktop.transcript.status.map { _ in true }
         }
-        throw Refused(status: 0)
+        guard desktop.transcript.status == 101 else { throw Refused(status: desktop.transcript.status ?? 0) }
+        return desktop
+    }
+
+    /// Reads the head of the answer and hands what follows, in order, to the frames' handlers: the first frame may come in the same packet.
+    private final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
+        typealias InboundIn = ByteBuffer
+        typealias InboundOut = ByteBuffer
+        private let transcript: Transcript
+        private var bytes = ByteBuffer()
+
+        init(_ transcript: Transcript) { self.transcript = transcript }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var more = self.unwrapInboundIn(data)
+            self.bytes.writeBuffer(&more)
+            let view = self.bytes.readableBytesView
+            guard let end = view.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { return }
+            let head = self.bytes.readString(length: end - view.startIndex) ?? ""
+            let status = Int(head.split(separator: " ", maxSplits: 2).dropFirst().first ?? "") ?? 0
+            let pipeline = context.pipeline.syncOperations
+            do {
+                try pipeline.addHandler(WebSocketFrameEncoder())
+                try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 26)))
+                try pipeline.addHandler(
+                    NIOWebSocketFrameAggregator(minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1 << 16, maxAccumulatedFrameSize: 1 << 26))
+                try pipeline.addHandler(Receiver(self.transcript))
+            } catch {
+                context.close(promise: nil)
+                return
+            }
+            self.transcript.answered(status)
+            guard status == 101 else {
+                context.close(promise: nil)
+                return
+            }
+            if self.bytes.readableBytes > 0 { context.fireChannelRead(self.wrapInboundOut(self.bytes)) }
+            pipeline.removeHandler(self, promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            self.transcript.close(code: nil)
+            context.fireChannelInactive()
+        }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
     func send(_ text: String) async throws {

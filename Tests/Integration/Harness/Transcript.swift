@@ -6,6 +6,7 @@ final class Transcript: Sendable {
         var messages: [JSON] = []
         var closeCode: Int?
         var isClosed = false
+        var status: Int?
     }
 
     private let state = Mutex(State())
@@ -18,6 +19,10 @@ final class Transcript: Sendable {
         }
     }
 
+    func answered(_ status: Int) { self.state.withLock { $0.status = status } }
+
+    /// Of the answer to the handshake.
+    var status: Int? { self.state.withLock { $0.status } }
     var messages: [JSON] { self.state.withLock { $0.messages } }
     var isClosed: Bool { self.state.withLock { $0.isClosed } }
     var closeCode: Int? { self.state.withLock { $0.closeCode } }
