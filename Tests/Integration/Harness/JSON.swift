@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value to look into and to compare.
-enum JSON: Equatable, Sendable, Decodable {
+enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -9,23 +9,17 @@ enum JSON: Equatable, Sendable, Decodable {
     case array([JSON])
     case object([String: JSON])
 
-    init(_ data: Data) throws { self = try JSONDecoder().decode(JSON.self, from: data) }
+    /// Not by `Decodable`: trying one type after another throws for each value, and Swift Testing takes a backtrace of every error thrown.
+    init(_ data: Data) throws { self.init(try JSONSerialization.jsonObject(with: data, options: [.fragmentsAllowed])) }
     init(_ text: String) throws { try self.init(Data(text.utf8)) }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
+    private init(_ value: Any) {
+        switch value {
+        case let members as [String: Any]: self = .object(members.mapValues { JSON($0) })
+        case let items as [Any]: self = .array(items.map { JSON($0) })
+        case let text as String: self = .string(text)
+        case let number as NSNumber: self = String(cString: number.objCType) == "c" ? .bool(number.boolValue) : .number(number.doubleValue)
+        default: self = .null
         }
     }
 
