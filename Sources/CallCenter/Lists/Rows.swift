@@ -113,13 +113,14 @@ public struct SwitchSnapshot: Sendable, Equatable {
     public var tiers: [TierRow]
     public var queues: [QueueRow]
     public var members: [MemberRow]
-    public var channels: [ChannelRow]
+    /// `nil` when the node does not tell its channels: `show channels` was refused. An idle node has an empty list.
+    public var channels: [ChannelRow]?
     /// `uuid_dump UUID json` of each channel that belongs to a member or an agent's call: header name to value, `variable_` names included.
     public var dumps: [String: [String: String]]
 
     public init(
         coreUUID: String, takenAt: Timestamp, agents: [AgentRow] = [], tiers: [TierRow] = [], queues: [QueueRow] = [], members: [MemberRow] = [],
-        channels: [ChannelRow] = [], dumps: [String: [String: String]] = [:]
+        channels: [ChannelRow]? = [], dumps: [String: [String: String]] = [:]
     ) {
         self.coreUUID = coreUUID
         self.takenAt = takenAt

@@ -21,7 +21,7 @@ extension NodeReducer {
         self.loadMembers(snapshot)
         var confirmed = self.loadOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
-        for live in self.sortedPops() where !confirmed.contains(live.pop.id) {
+        for live in self.sortedPops() where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) {
             let due = snapshot.takenAt.adding(microseconds: 500_000)
             self.pops[live.pop.id]?.overdueAt = due
             self.pops[live.pop.id]?.ringing = []
@@ -92,10 +92,10 @@ extension NodeReducer {
     // MARK: legs and members
 
     private mutating func loadChannels(_ snapshot: SwitchSnapshot) {
-        guard snapshot.knowsChannels else { return }
-        let listed = Set(snapshot.channels.map(\.uuid))
+        guard let rows = snapshot.channels else { return }
+        let listed = Set(rows.map(\.uuid))
         for uuid in self.channels.keys where !listed.contains(uuid) { self.channels[uuid] = nil }
-        for row in snapshot.channels where !self.endedChannels.contains(row.uuid) {
+        for row in rows where !self.endedChannels.contains(row.uuid) {
             let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
             var channel =
                 self.channels[row.uuid]
@@ -198,7 +198,7 @@ extension NodeReducer {
 
     private mutating func loadTalk(_ id: String, _ dump: ChannelDumpFacts?, leg: String?, _ snapshot: SwitchSnapshot) {
         if self.pops[id]?.pop.bridgedAt == nil, let bridged = dump?.bridgedAt { self.pops[id]?.pop.bridgedAt = bridged }
-        let isHeld = leg.flatMap { leg in snapshot.channels.first { $0.uuid == leg } }?.callState == "HELD"
+        let isHeld = leg.flatMap { leg in snapshot.channels?.first { $0.uuid == leg } }?.callState == "HELD"
         if !isHeld {
             self.pops[id]?.pop.heldAt = nil
         } else if self.pops[id]?.pop.heldAt == nil {
@@ -210,7 +210,7 @@ extension NodeReducer {
     private mutating func loadDirectCalls(_ snapshot: SwitchSnapshot) -> Set<String> {
         var confirmed: Set<String> = []
         // In order of their making, so that a caller's leg comes before those it called.
-        let rows = snapshot.channels.sorted { a, b in
+        let rows = (snapshot.channels ?? []).sorted { a, b in
             let first = (self.channels[a.uuid]?.createdAt ?? snapshot.takenAt, a.direction == "inbound" ? 0 : 1, a.uuid)
             return first < (self.channels[b.uuid]?.createdAt ?? snapshot.takenAt, b.direction == "inbound" ? 0 : 1, b.uuid)
         }
@@ -250,11 +250,12 @@ extension NodeReducer {
 
 extension SwitchSnapshot {
     /// A node may keep no list of its channels; then its members are all there is.
-    var knowsChannels: Bool {
-        !self.channels.isEmpty || !self.members.contains { $0.state == "Waiting" || $0.state == "Trying" || $0.state == "Answered" }
-    }
+    var knowsChannels: Bool { self.channels != nil }
 
-    func hasChannel(_ uuid: String) -> Bool { self.channels.contains { $0.uuid == uuid } }
+    /// Whether the snapshot cannot know the pop: direct calls have nothing but channels.
+    func isSilent(about pop: Pop) -> Bool { pop.kind != .queue && !self.knowsChannels }
+
+    func hasChannel(_ uuid: String) -> Bool { self.channels?.contains { $0.uuid == uuid } ?? false }
 
     /// Rows stay behind: abandoned ones by design, answered ones after a crash of the thread that served them.
     func isLive(_ row: MemberRow) -> Bool {

@@ -239,7 +239,7 @@ extension NodePipeline {
             "the node is live",
             metadata: [
                 "agents": "\(catchup.snapshot.agents.count)", "queues": "\(catchup.snapshot.queues.count)",
-                "channels": "\(catchup.snapshot.channels.count)", "replayed": "\(catchup.after.count)",
+                "channels": "\(catchup.snapshot.channels?.count ?? 0)", "replayed": "\(catchup.after.count)",
             ])
         self.flush()
         self.publishStatus()

@@ -44,7 +44,7 @@ struct SnapshotReader {
         return snapshot
     }
 
-    private func channels() async throws(Failure) -> [ChannelRow] {
+    private func channels() async throws(Failure) -> [ChannelRow]? {
         let text = try await self.send("show", "channels as json")
         do {
             return try ChannelRow.rows(in: text)
@@ -52,16 +52,16 @@ struct SnapshotReader {
             guard case .refused(_, let reply) = error else { throw .unreadable("\(error)") }
             self.logger.warning(
                 "the node keeps no list of its channels; calls in progress are known by their members alone", metadata: ["reply": "\(reply)"])
-            return []
+            return nil
         }
     }
 
     /// Members' channels first, then the agents' own, then the others.
     private func dumped(_ snapshot: SwitchSnapshot) -> [String] {
-        let alive = Set(snapshot.channels.map(\.uuid))
+        let alive = Set((snapshot.channels ?? []).map(\.uuid))
         var chosen: Set<String> = []
         var order: [String] = []
-        for uuid in snapshot.members.map(\.sessionUUID) + snapshot.agents.compactMap(\.uuid) + snapshot.channels.map(\.uuid)
+        for uuid in snapshot.members.map(\.sessionUUID) + snapshot.agents.compactMap(\.uuid) + (snapshot.channels ?? []).map(\.uuid)
         where order.count < self.maximumDumps && alive.contains(uuid) && Self.isUUID(uuid) && chosen.insert(uuid).inserted {
             order.append(uuid)
         }

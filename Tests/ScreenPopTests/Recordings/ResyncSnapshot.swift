@@ -25,7 +25,7 @@ import Testing
             TierRow(queue: "support@default", agent: "1002@default", state: "Offering"),
         ]
         snapshot.channels = try ChannelRow.rows(in: answer("show channels as json"))
-        for channel in snapshot.channels {
+        for channel in snapshot.channels ?? [] {
             snapshot.dumps[channel.uuid] = try ChannelDump.headers(in: answer("uuid_dump \(channel.uuid) json"))
         }
         // The recording asked for the members of one queue only.
@@ -180,6 +180,43 @@ import Testing
         play.load(snapshot)
         #expect(play.pops.count == 2)
         #expect(play.members.count == 4)
+    }
+
+    @Test func anIdleSwitchHasNoPopForARowThatStayedBehind() {
+        var snapshot = SwitchSnapshot(coreUUID: "core-1", takenAt: Timestamp(microseconds: 1_795_388_090_000_000))
+        var agent = AgentRow()
+        agent.name = "1001@default"
+        snapshot.agents = [agent]
+        var stale = MemberRow()
+        stale.queue = "support@default"
+        stale.uuid = "00000000-0000-4000-8000-00000000000a"
+        stale.sessionUUID = "00000000-0000-4000-8000-00000000000b"
+        stale.servingAgent = "1001@default"
+        stale.state = "Answered"
+        snapshot.members = [stale]
+        var play = Play([])
+        play.load(snapshot)
+        #expect(play.pops.isEmpty)
+        #expect(play.members.isEmpty)
+        // Where the node does not tell its channels, the row is all there is.
+        snapshot.channels = nil
+        var blind = Play([])
+        blind.load(snapshot)
+        #expect(blind.pops.map(\.state) == [.answered])
+    }
+
+    @Test func aNodeWithoutAListOfChannelsEndsNoDirectCall() throws {
+        let events = try Recorded.events("direct_answered")
+        let answered = try #require(events.firstIndex { $0.name == "CHANNEL_BRIDGE" })
+        var play = Play(Array(events[...answered]))
+        #expect(play.pops.map(\.kind) == [.direct])
+        let last = try #require(events[answered].timestampMicroseconds)
+        let core = try #require(events[answered].coreUUID)
+        play.load(SwitchSnapshot(coreUUID: core, takenAt: Timestamp(microseconds: last + 1), channels: nil))
+        play.apply(Make.heartbeat(last + 2_000_000, core: core))
+        #expect(play.ends.isEmpty)
+        for event in events[(answered + 1)...] { play.apply(event) }
+        #expect(play.ends.map { $0.split(separator: " ")[1] } == ["completed-caller"])
     }
 
     @Test func loadingTheSameTwiceSaysNothing() throws {
