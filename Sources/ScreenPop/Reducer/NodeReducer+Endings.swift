@@ -363,7 +363,7 @@ extension NodeReducer {
         for live in self.sortedPops() { self.end(live.pop.id, .lostTrack, by: .switch, at: at) }
         for uuid in self.members.keys.sorted() { self.leave(uuid, .lostTrack, at: at) }
         for uuid in self.calls.keys.sorted() { self.close(call: uuid, at: at) }
-        for uuid in self.channels.keys { self.endedChannels.insert(uuid) }
+        for uuid in self.channels.keys.sorted() { self.endedChannels.insert(uuid) }
         self.channels = self.channels.filter { self.legPops[$0.key] != nil }
     }
 

@@ -9,8 +9,17 @@ extension NodeReducer {
     static func key(member: String, session: String) -> String { "\(member) \(session)" }
 
     mutating func memberJoined(_ member: CallCenterEvent.Member, _ stamp: Stamp) {
-        guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { return }
+        let key = Self.key(member: member.uuid, session: member.session)
+        guard self.endedMembers.join(key, stamp) else { return }
+        if let known = self.members[member.uuid], known.record.callUUID == member.session, let before = known.joining, before < stamp {
+            // Back in the queue, and the end of the stay before is missing: should it come late, it is not about this one.
+            for live in self.sortedPops(ofCall: member.session) where live.pop.memberUUID == member.uuid { self.conclude(live.pop.id, at: stamp.at) }
+            self.leave(member.uuid, .lostTrack, at: stamp.at, isCertain: false)
+            self.endedMembers.insert(key, Stamp(at: stamp.at, sequence: stamp.sequence &- 1))
+            _ = self.endedMembers.join(key, stamp)
+        }
         self.hold(member, joinedAt: stamp.at, isJoinKnown: true)
+        self.members[member.uuid]?.joining = stamp
         for live in self.sortedPops(ofCall: member.session) where live.pop.memberUUID != member.uuid && live.pop.state == .answered {
             // The caller is in a queue: the agent who had the call has handed it on.
             if live.party == member.session { self.move(member.session, to: nil) }
@@ -33,7 +42,7 @@ extension NodeReducer {
         if self.members[member.uuid] == nil {
             var record = MemberRecord(uuid: member.uuid, queue: member.queue, node: self.node, joinedAt: joinedAt)
             record.callUUID = member.session
-            self.members[member.uuid] = Member(record: record, published: nil, isJoinKnown: isJoinKnown, lastEnd: nil)
+            self.members[member.uuid] = Member(record: record, published: nil, isJoinKnown: isJoinKnown, joining: nil, lastEnd: nil)
         } else if isJoinKnown, self.members[member.uuid]?.isJoinKnown == false {
             self.members[member.uuid]?.isJoinKnown = true
             self.members[member.uuid]?.record.joinedAt = joinedAt
@@ -71,8 +80,7 @@ extension NodeReducer {
         _ end: CallCenterEvent.MemberEnd, _ member: CallCenterEvent.Member, _ facts: ChannelFacts?, _ stamp: Stamp, to changes: inout [Change]
     ) {
         let key = Self.key(member: member.uuid, session: member.session)
-        guard !self.endedMembers.contains(key) else { return }
-        self.endedMembers.insert(key)
+        guard !self.endedMembers.contains(key, stamp) else { return }
         let isGone = facts?.hangupCause != nil || self.isGone(member.session)
         let verdict: (reason: Pop.EndReason, by: Pop.Party?)
         switch end {
@@ -96,6 +104,7 @@ extension NodeReducer {
         }
         let reason = end == .terminated ? self.members[member.uuid]?.lastEnd ?? .lostTrack : verdict.reason
         self.leave(member.uuid, reason, at: stamp.at)
+        self.endedMembers.insert(key, stamp)
         if self.calls[member.session]?.record.endReason == nil {
             self.calls[member.session]?.record.endReason = reason
             self.calls[member.session]?.record.endedBy = verdict.by
@@ -106,10 +115,11 @@ extension NodeReducer {
     }
 
     /// The member is out of its queue.
-    mutating func leave(_ uuid: String, _ reason: Pop.EndReason, at: Timestamp) {
+    /// - Parameter isCertain: an event told. A snapshot only lacks the member, and may have been taken too early.
+    mutating func leave(_ uuid: String, _ reason: Pop.EndReason, at: Timestamp, isCertain: Bool = true) {
         guard var member = self.members.removeValue(forKey: uuid) else { return }
         if let call = member.record.callUUID {
-            self.endedMembers.insert(Self.key(member: uuid, session: call))
+            if isCertain { self.endedMembers.insert(Self.key(member: uuid, session: call), Stamp(at: at, sequence: .max)) }
             self.touched.call(call)
         }
         member.record.state = .left

@@ -4,7 +4,7 @@ import CallCenter
 extension NodeReducer {
     mutating func offering(_ name: String, _ member: CallCenterEvent.Member, _ stamp: Stamp) {
         // The caller is gone already: the offer is old news.
-        guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { return }
+        guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session), stamp) else { return }
         let id = PopID.make(
             self.coreUUID ?? "", member.session, member.uuid, name, String(stamp.at.microseconds), String(stamp.sequence))
         guard self.pops[id] == nil, !self.endedPops.contains(id) else { return }
@@ -27,7 +27,7 @@ extension NodeReducer {
     mutating func bridgeStarted(_ name: String, leg: String?, calledAt: Timestamp?, _ member: CallCenterEvent.Member, _ stamp: Stamp) {
         if self.livePop(agent: name, member) == nil {
             guard !self.isPast(agent: name, member, calledAt: calledAt, at: stamp.at),
-                !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session))
+                !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session), stamp)
             else { return }
             // The offer itself was missed.
             self.know(agent: name)

@@ -21,13 +21,14 @@ extension NodeReducer {
         self.loadMembers(snapshot)
         var confirmed = self.loadOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
-        for live in self.sortedPops() where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) {
+        for live in self.sortedPops()
+        where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) && !self.mayLack(live, snapshot) {
             let due = snapshot.takenAt.adding(microseconds: 500_000)
             self.pops[live.pop.id]?.overdueAt = due
             self.pops[live.pop.id]?.ringing = []
             self.wake(at: due)
         }
-        for uuid in self.calls.keys.sorted() where snapshot.knowsChannels && !snapshot.hasChannel(uuid) {
+        for uuid in self.calls.keys.sorted() where snapshot.knowsChannels && self.channels[uuid] == nil && !self.isWaiting(uuid) {
             self.close(call: uuid, at: snapshot.takenAt)
         }
         self.agents.keys.sorted().forEach { self.touched.agent($0) }
@@ -94,7 +95,7 @@ extension NodeReducer {
     private mutating func loadChannels(_ snapshot: SwitchSnapshot) {
         guard let rows = snapshot.channels else { return }
         let listed = Set(rows.map(\.uuid))
-        for uuid in self.channels.keys where !listed.contains(uuid) { self.channels[uuid] = nil }
+        for (uuid, channel) in self.channels where !listed.contains(uuid) && !snapshot.mayLack(channel.createdAt) { self.channels[uuid] = nil }
         for row in rows where !self.endedChannels.contains(row.uuid) {
             let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
             var channel =
@@ -126,20 +127,34 @@ extension NodeReducer {
         var seen: Set<String> = []
         for row in snapshot.members where snapshot.isLive(row) {
             var member = CallCenterEvent.Member(uuid: row.uuid, session: row.sessionUUID, queue: row.queue)
-            guard !self.endedMembers.contains(Self.key(member: member.uuid, session: member.session)) else { continue }
             member.callerNumber = row.callerNumber
             member.callerName = row.callerName
             let joined = Timestamp(seconds: row.rejoinedEpoch) ?? Timestamp(seconds: row.joinedEpoch) ?? snapshot.takenAt
+            let key = Self.key(member: member.uuid, session: member.session)
+            if self.endedMembers.contains(key, Stamp(at: snapshot.takenAt, sequence: 0)),
+                !self.endedMembers.join(key, Stamp(at: joined, sequence: 0))
+            {
+                continue
+            }
             self.hold(member, joinedAt: joined, isJoinKnown: false)
             self.members[row.uuid]?.record.state = row.state == "Answered" ? .answered : row.state == "Trying" ? .trying : .waiting
             // Where all agents ring at once, the column holds the strategy.
             self.members[row.uuid]?.record.servingAgent = row.servingAgent == "ring-all" ? nil : row.servingAgent
             seen.insert(row.uuid)
         }
-        for uuid in self.members.keys.sorted() where !seen.contains(uuid) { self.leave(uuid, .lostTrack, at: snapshot.takenAt) }
+        for uuid in self.members.keys.sorted() where !seen.contains(uuid) {
+            guard let joinedAt = self.members[uuid]?.record.joinedAt, !snapshot.mayLack(joinedAt) else { continue }
+            self.leave(uuid, .lostTrack, at: snapshot.takenAt, isCertain: false)
+        }
     }
 
     // MARK: pops
+
+    /// Whether the pop is too new to be denied.
+    private func mayLack(_ live: LivePop, _ snapshot: SwitchSnapshot) -> Bool {
+        if live.pop.state == .offered, snapshot.mayLack(live.pop.offeredAt) { return true }
+        return live.pop.agentCallUUID.flatMap { self.channels[$0] }.map { $0.hangup == nil && snapshot.mayLack($0.createdAt) } ?? false
+    }
 
     /// - Returns: the pops that the snapshot confirms.
     private mutating func loadOffers(_ snapshot: SwitchSnapshot) -> Set<String> {
@@ -255,12 +270,20 @@ extension SwitchSnapshot {
     /// Whether the snapshot cannot know the pop: direct calls have nothing but channels.
     func isSilent(about pop: Pop) -> Bool { pop.kind != .queue && !self.knowsChannels }
 
+    /// The lists are read one after the other, and FreeSWITCH writes its list of channels with a delay: what is newer than this may stand in none.
+    static let lagSeconds = 2
+
+    /// Whether a thing of that age can be missing and exist.
+    func mayLack(_ since: Timestamp) -> Bool { since.adding(seconds: Self.lagSeconds) > self.takenAt }
+
     func hasChannel(_ uuid: String) -> Bool { self.channels?.contains { $0.uuid == uuid } ?? false }
 
     /// Rows stay behind: abandoned ones by design, answered ones after a crash of the thread that served them.
     func isLive(_ row: MemberRow) -> Bool {
         switch row.state {
-        case "Waiting", "Trying", "Answered": !self.knowsChannels || self.hasChannel(row.sessionUUID)
+        case "Waiting", "Trying", "Answered":
+            !self.knowsChannels || self.hasChannel(row.sessionUUID)
+                || self.mayLack(Timestamp(seconds: max(row.joinedEpoch, row.rejoinedEpoch)) ?? Timestamp(microseconds: 0))
         default: false
         }
     }

@@ -32,7 +32,7 @@ public struct NodeReducer: Sendable {
 
     // What is over.
     var endedPops = RecentSet(capacity: 4096)
-    var endedMembers = RecentSet(capacity: 4096)
+    var endedMembers = EndedMembers(capacity: 4096)
     var endedChannels = RecentSet(capacity: 8192)
     var pastOffers: [PastOffer] = []
     static let pastOfferLimit = 512

@@ -37,6 +37,8 @@ struct Member: Sendable {
     var published: MemberRecord?
     /// Whether `joinedAt` is from its own event.
     var isJoinKnown: Bool
+    /// Of the joining, where its event was seen.
+    var joining: Stamp?
     /// How its talk with an agent ended.
     var lastEnd: Pop.EndReason?
 }

@@ -14,14 +14,17 @@ struct RecentSet: Sendable {
 
     func contains(_ member: String) -> Bool { self.members.contains(member) }
 
-    mutating func insert(_ member: String) {
-        guard self.members.insert(member).inserted else { return }
+    /// - Returns: the member that had to make room.
+    @discardableResult mutating func insert(_ member: String) -> String? {
+        guard self.members.insert(member).inserted else { return nil }
         if self.order.count < self.capacity {
             self.order.append(member)
-        } else {
-            self.members.remove(self.order[self.oldest])
-            self.order[self.oldest] = member
-            self.oldest = (self.oldest + 1) % self.capacity
+            return nil
         }
+        let dropped = self.order[self.oldest]
+        self.members.remove(dropped)
+        self.order[self.oldest] = member
+        self.oldest = (self.oldest + 1) % self.capacity
+        return dropped
     }
 }
