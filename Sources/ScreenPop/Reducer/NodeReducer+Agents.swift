@@ -44,11 +44,15 @@ extension NodeReducer {
         defer { self.agents[name] = agent }
         // The change that the snapshot knew already, by whole seconds.
         if isSame { return }
+        // As mod_callcenter does: for that status alone, and not when it is told again.
+        if status == .available, agent.record.status != .available {
+            agent.record.talkTime = 0
+            agent.record.callsAnswered = 0
+            agent.record.noAnswerCount = 0
+        }
         agent.record.status = status
         agent.record.reason = agent.awaited?.status == status ? agent.awaited?.reason : nil
         agent.awaited = nil
-        agent.record.wrapUpUntil = nil
-        agent.record.noAnswerCount = 0
         agent.record.tiers.forEach { self.touched.queue($0.queue) }
     }
 
@@ -143,7 +147,6 @@ extension NodeReducer {
         if agent.record.status != row.status {
             agent.record.reason = agent.awaited?.status == row.status ? agent.awaited?.reason : nil
             agent.awaited = nil
-            agent.record.wrapUpUntil = nil
             agent.record.status = row.status
             agent.statusStamp = nil
             agent.record.statusChangedAt = Timestamp(seconds: row.lastStatusChange)
@@ -157,7 +160,12 @@ extension NodeReducer {
             agent.stateStamp = nil
         }
         agent.record.maxNoAnswer = row.maxNoAnswer
+        // mod_callcenter offers nothing before `last_bridge_end` plus the wrap-up time of now, whatever the status was meanwhile.
+        let until = agent.record.wrapUpUntil?.adding(seconds: 0 &- agent.record.wrapUpTime).adding(seconds: row.wrapUpTime)
+        let listed = Timestamp(seconds: row.lastBridgeEnd)?.adding(seconds: row.wrapUpTime)
         agent.record.wrapUpTime = row.wrapUpTime
+        agent.record.wrapUpUntil = row.wrapUpTime > 0 ? [until, listed].compactMap { $0 }.max().flatMap { $0 > self.now ? $0 : nil } : nil
+        if let until = agent.record.wrapUpUntil { self.wake(at: until) }
         agent.record.rejectDelayTime = row.rejectDelayTime
         agent.record.busyDelayTime = row.busyDelayTime
         agent.record.noAnswerDelayTime = row.noAnswerDelayTime

@@ -31,7 +31,7 @@ extension NodeReducer {
         for live in overdue {
             // It ended when its leg did, not when we stopped waiting to be told.
             let hangup = live.pop.agentCallUUID.flatMap { self.channels[$0]?.hangup?.stamp.at } ?? live.lastFailure?.stamp.at
-            self.conclude(live.pop.id, at: hangup ?? live.overdueAt ?? time)
+            self.conclude(live.pop.id, at: hangup ?? live.overdueAt ?? time, isByGrace: true)
         }
         for name in self.agents.keys.sorted() {
             guard let until = self.agents[name]?.record.wrapUpUntil else { continue }
@@ -111,8 +111,10 @@ extension NodeReducer {
         guard self.pops[id]?.ringing.isEmpty == true else { return }
         switch live.pop.kind {
         case .direct: self.conclude(id, at: at)
-        // The contact may name another phone, and bridge-agent-fail tells the cause.
-        case .queue, .outbound: self.setOverdue(id, from: at)
+        // The contact may name another phone, or call this one again: while the agent is Receiving mod_callcenter has not given up, and
+        // bridge-agent-fail or the change to Waiting follows.
+        case .queue: if self.agents[live.pop.agent]?.record.state != .receiving { self.setOverdue(id, from: at) }
+        case .outbound: self.setOverdue(id, from: at)
         }
     }
 
@@ -137,8 +139,11 @@ extension NodeReducer {
     }
 
     /// Ends a pop with what is known.
-    mutating func conclude(_ id: String, at: Timestamp) {
+    /// - Parameter isByGrace: no event told the end.
+    mutating func conclude(_ id: String, at: Timestamp, isByGrace: Bool = false) {
         guard let live = self.pops[id], live.pop.state != .ended else { return }
+        // What is told of such an offer afterwards is news.
+        self.pops[id]?.isForgotten = isByGrace && live.pop.state == .offered
         self.end(id, self.verdict(of: live, isFinal: true) ?? Verdict(.lostTrack, nil), at: at)
     }
 
@@ -273,23 +278,23 @@ extension NodeReducer {
         self.pops[id] = live
         self.touched.pop(id)
         self.endedPops.insert(id)
-        self.remember(live.pop)
-        self.account(live.pop, wasAnswered: wasAnswered)
+        if !live.isForgotten { self.remember(live.pop) }
+        self.account(live, wasAnswered: wasAnswered)
         if let call = pop.callUUID { self.record(live.pop, call: call, wasAnswered: wasAnswered) }
     }
 
     /// What the end means for the agent and the member.
-    private mutating func account(_ pop: Pop, wasAnswered: Bool) {
+    private mutating func account(_ live: LivePop, wasAnswered: Bool) {
+        let pop = live.pop
         guard pop.kind == .queue, let endedAt = pop.endedAt, var agent = self.agents[pop.agent] else { return }
         if wasAnswered {
             agent.record.talkTime.count(endedAt.wholeSeconds(since: pop.bridgedAt ?? pop.answeredAt ?? endedAt))
-            let isAvailable = agent.record.status == .available || agent.record.status == .availableOnDemand
-            if agent.record.wrapUpTime > 0, isAvailable {
+            if agent.record.wrapUpTime > 0 {
                 let until = endedAt.adding(seconds: agent.record.wrapUpTime)
                 agent.record.wrapUpUntil = until
                 self.wake(at: until)
             }
-        } else if pop.endReason == .noAnswer {
+        } else if Self.isMissed(live) {
             agent.record.noAnswerCount.count()
         }
         self.agents[pop.agent] = agent
@@ -299,6 +304,15 @@ extension NodeReducer {
         } else if let state = self.members[member]?.record.state, state == .trying, !self.isOffered(member, besides: pop.id) {
             self.members[member]?.record.state = .waiting
             self.touched.member(member)
+        }
+    }
+
+    /// Whether mod_callcenter counts the offer as not answered: whatever it has no other word for.
+    private static func isMissed(_ live: LivePop) -> Bool {
+        switch live.failure {
+        case "LOSE_RACE", "ORIGINATOR_CANCEL", "NORMAL_CIRCUIT_CONGESTION", "USER_BUSY", "CALL_REJECTED", "USER_NOT_REGISTERED": false
+        case "", nil: live.pop.endReason == .noAnswer
+        default: true
         }
     }
 

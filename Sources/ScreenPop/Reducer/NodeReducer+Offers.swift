@@ -53,6 +53,7 @@ extension NodeReducer {
 
     mutating func bridgeFailed(_ name: String, cause: String, calledAt: Timestamp?, _ member: CallCenterEvent.Member, _ stamp: Stamp) {
         guard let live = self.livePop(agent: name, member), live.pop.state == .offered, self.isAbout(live, calledAt: calledAt) else { return }
+        self.pops[live.pop.id]?.failure = cause
         let verdict = self.verdict(failure: cause, of: live.pop)
         self.end(live.pop.id, verdict.reason, by: verdict.by, at: stamp.at)
     }

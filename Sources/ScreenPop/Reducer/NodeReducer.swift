@@ -70,10 +70,11 @@ public struct NodeReducer: Sendable {
     }
 
     /// What no event announces and one of our own commands did: an agent deleted, a tier added, changed or removed, a setting changed.
-    public mutating func apply(_ local: LocalChange, at: Timestamp, to changes: inout [Change]) {
-        self.advance(to: at)
+    ///
+    /// Time goes on by the switch's clock alone: ours may be ahead of it.
+    public mutating func apply(_ local: LocalChange, to changes: inout [Change]) {
         self.change(local, to: &changes)
-        self.settle(at: at, to: &changes)
+        self.settle(at: self.now, to: &changes)
     }
 
     private mutating func apply(_ event: SwitchEvent, raw: Event, to changes: inout [Change]) {

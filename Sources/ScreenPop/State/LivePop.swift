@@ -15,6 +15,10 @@ struct LivePop: Sendable {
     var overdueAt: Timestamp?
     /// The last hang-up of a leg that rang: why the offer failed, should nobody say it.
     var lastFailure: Channel.Hangup?
+    /// Why the offer failed, as mod_callcenter said.
+    var failure: String?
+    /// It was ended because nothing was heard of it.
+    var isForgotten = false
 
     init(pop: Pop) {
         self.pop = pop

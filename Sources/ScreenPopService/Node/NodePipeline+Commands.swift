@@ -43,7 +43,7 @@ extension NodePipeline {
 
     /// What a command of ours did and no event announces.
     func apply(_ local: LocalChange) {
-        self.reducer.apply(local, at: WallClock.now(), to: &self.changes)
+        self.reducer.apply(local, to: &self.changes)
         self.flush()
         self.arm()
     }

@@ -75,12 +75,109 @@ import Testing
         #expect(play.agent("1001@default")?.wrapUpUntil == nil)
     }
 
-    @Test func wrapUpEndsWithAStatusChange() {
-        let play = self.talk(then: [
-            Make.callCenter("agent-status-change", 21_000_000, [("Agent", "1001@default"), ("Agent-Status", "On Break")])
-        ])
-        #expect(play.agent("1001@default")?.normalized == .notReady)
-        #expect(play.agent("1001@default")?.wrapUpUntil == nil)
+    @Test(arguments: ["On Break", "Logged Out"]) func wrapUpOutlivesAStatus(status: String) {
+        // mod_callcenter looks at last_bridge_end, whatever the status was meanwhile.
+        func change(_ status: String, _ at: Int64) -> Event {
+            Make.callCenter("agent-status-change", at, [("Agent", "1001@default"), ("Agent-Status", status)])
+        }
+        var play = self.talk(then: [change(status, 21_000_000)])
+        #expect(play.agent("1001@default")?.normalized == (status == "On Break" ? .notReady : .loggedOut))
+        play.apply(change("Available", 22_000_000))
+        #expect(play.agent("1001@default")?.normalized == .wrapUp)
+        #expect(play.queue("support@default")?.agentsReady == 0)
+        play.apply(Make.heartbeat(25_000_000))
+        #expect(play.agent("1001@default")?.normalized == .ready)
+    }
+
+    @Test func whoWentOnBreakWhileTalkingWrapsUpAsWell() {
+        func change(_ status: String, _ at: Int64) -> Event {
+            Make.callCenter("agent-status-change", at, [("Agent", "1001@default"), ("Agent-Status", status)])
+        }
+        var play = self.talk(then: [])
+        for event in [
+            Make.offer("agent-offering", 40_000_000),
+            Make.offer("bridge-agent-start", 41_000_000, [("Agent-UUID", "b"), ("Agent-Called-Time", "40")]),
+            change("On Break", 42_000_000), Make.offer("bridge-agent-end", 50_000_000, [("Agent-UUID", "b"), ("Agent-Called-Time", "40")]),
+            change("Available", 51_000_000),
+        ] {
+            play.apply(event)
+        }
+        #expect(play.agent("1001@default")?.normalized == .wrapUp)
+        #expect(play.agent("1001@default")?.wrapUpUntil?.microseconds == 55_000_000)
+    }
+
+    private func listed(lastBridgeEnd: Int64, wrapUpTime: Int) -> AgentRow {
+        var row = AgentRow()
+        row.name = "1001@default"
+        row.status = .available
+        row.state = .waiting
+        row.wrapUpTime = wrapUpTime
+        row.lastBridgeEnd = lastBridgeEnd
+        return row
+    }
+
+    @Test(arguments: [(95, 10, 105), (95, 5, nil), (80, 10, nil), (0, 10, nil), (95, 0, nil)] as [(Int64, Int, Int64?)])
+    func aSnapshotTellsOfWrapUp(lastBridgeEnd: Int64, wrapUpTime: Int, until: Int64?) {
+        var snapshot = SwitchSnapshot(coreUUID: Make.core, takenAt: Timestamp(microseconds: 100_000_000))
+        snapshot.agents = [self.listed(lastBridgeEnd: lastBridgeEnd, wrapUpTime: wrapUpTime)]
+        var play = Play([])
+        play.load(snapshot)
+        #expect(play.agent("1001@default")?.normalized == (until == nil ? .ready : .wrapUp))
+        #expect(play.agent("1001@default")?.wrapUpUntil == until.flatMap { Timestamp(seconds: $0) })
+        guard let until else { return }
+        play.apply(Make.heartbeat(until * 1_000_000))
+        #expect(play.agent("1001@default")?.normalized == .ready)
+    }
+
+    @Test func anotherWrapUpTimeCountsAtOnce() {
+        var play = self.talk(then: [])
+        play.reducer.apply(.agentSettings(self.listed(lastBridgeEnd: 20, wrapUpTime: 60)), to: &play.changes)
+        #expect(play.agent("1001@default")?.wrapUpUntil?.microseconds == 80_000_000)
+        play.reducer.apply(.agentSettings(self.listed(lastBridgeEnd: 20, wrapUpTime: 0)), to: &play.changes)
+        #expect(play.agent("1001@default")?.normalized == .ready)
+    }
+
+    @Test func aCommandOfOursMovesNoTime() {
+        // Our own clock may be far ahead: the wrap-up ends by the switch's.
+        var play = self.talk(then: [])
+        play.reducer.apply(.tierSet(TierRow(queue: "sales@default", agent: "1001@default")), to: &play.changes)
+        #expect(play.agent("1001@default")?.normalized == .wrapUp)
+        play.apply(Make.heartbeat(24_000_000))
+        #expect(play.agent("1001@default")?.normalized == .wrapUp)
+    }
+
+    @Test func aChangeToAvailableBeginsToCountAnew() {
+        func change(_ status: String, _ at: Int64) -> Event {
+            Make.callCenter("agent-status-change", at, [("Agent", "1001@default"), ("Agent-Status", status)])
+        }
+        var play = self.talk(then: [])
+        for event in [
+            Make.offer("agent-offering", 30_000_000),
+            Make.offer("bridge-agent-fail", 40_000_000, [("Hangup-Cause", "NO_ANSWER"), ("Agent-Called-Time", "30")]),
+        ] {
+            play.apply(event)
+        }
+        func counts() -> [Int]? { play.agent("1001@default").map { [$0.callsAnswered, $0.talkTime, $0.noAnswerCount] } }
+        #expect(counts() == [1, 12, 1])
+        play.apply(change("Available", 41_000_000))
+        #expect(counts() == [1, 12, 1])
+        for (step, status) in ["On Break", "Available (On Demand)", "Logged Out"].enumerated() {
+            play.apply(change(status, 42_000_000 + Int64(step)))
+            #expect(counts() == [1, 12, 1])
+        }
+        play.apply(change("Available", 43_000_000))
+        #expect(counts() == [0, 0, 0])
+    }
+
+    @Test(arguments: [
+        ("NO_ANSWER", 1), ("ALLOTTED_TIMEOUT", 1), ("NO_USER_RESPONSE", 1), ("SUBSCRIBER_ABSENT", 1), ("DESTINATION_OUT_OF_ORDER", 1),
+        ("NORMAL_CLEARING", 1), ("USER_BUSY", 0), ("NORMAL_CIRCUIT_CONGESTION", 0), ("CALL_REJECTED", 0), ("ORIGINATOR_CANCEL", 0),
+        ("LOSE_RACE", 0), ("USER_NOT_REGISTERED", 0),
+    ]) func whatCountsAsNotAnswered(cause: String, count: Int) {
+        var play = self.talk(then: [])
+        play.apply(Make.offer("agent-offering", 30_000_000))
+        play.apply(Make.offer("bridge-agent-fail", 40_000_000, [("Hangup-Cause", cause), ("Agent-Called-Time", "30")]))
+        #expect(play.agent("1001@default")?.noAnswerCount == count)
     }
 
     @Test func queueCountsFollowTheCall() {
@@ -149,14 +246,13 @@ import Testing
     @Test func localChangesAreToldAsConfiguration() {
         var play = Play(Make.agent("1001@default", contact: "user/1001", 1_000_000))
         play.changes = []
-        let time = Timestamp(microseconds: 2_000_000)
-        play.reducer.apply(.tierSet(TierRow(queue: "support@default", agent: "1001@default", level: 2, position: 1)), at: time, to: &play.changes)
+        play.reducer.apply(.tierSet(TierRow(queue: "support@default", agent: "1001@default", level: 2, position: 1)), to: &play.changes)
         #expect(play.agent("1001@default")?.tiers == [AgentRecord.Tier(queue: "support@default", level: 2, position: 1, state: "Ready")])
         #expect(play.queue("support@default")?.agentsReady == 1)
-        play.reducer.apply(.tierSet(TierRow(queue: "support@default", agent: "1001@default", level: 3, position: 1)), at: time, to: &play.changes)
-        play.reducer.apply(.tierRemoved(queue: "support@default", agent: "1001@default"), at: time, to: &play.changes)
+        play.reducer.apply(.tierSet(TierRow(queue: "support@default", agent: "1001@default", level: 3, position: 1)), to: &play.changes)
+        play.reducer.apply(.tierRemoved(queue: "support@default", agent: "1001@default"), to: &play.changes)
         #expect(play.queue("support@default")?.agentsReady == 0)
-        play.reducer.apply(.agentRemoved("1001@default"), at: time, to: &play.changes)
+        play.reducer.apply(.agentRemoved("1001@default"), to: &play.changes)
         let told = play.changes.compactMap { if case .configuration(let told) = $0 { told.what.rawValue } else { nil } }
         #expect(told == ["tier-added", "tier-changed", "tier-removed", "agent-removed"])
         #expect(play.changes.contains(.agentRemoved("1001@default")))
@@ -166,7 +262,7 @@ import Testing
         let events = try Recording("agent_deleted_while_talking").events
         let talking = try #require(events.firstIndex { $0.value("CC-Agent-State") == "In a queue call" })
         var play = Play(Array(events[...talking]))
-        play.reducer.apply(.agentRemoved("1001@default"), at: Timestamp(microseconds: 1_795_388_153_000_000), to: &play.changes)
+        play.reducer.apply(.agentRemoved("1001@default"), to: &play.changes)
         for event in events[(talking + 1)...] { play.apply(event) }
         #expect(play.ends == ["1001@default completed-caller caller"])
         #expect(play.reducer.holdings.agents == 0)

@@ -115,6 +115,43 @@ import Testing
         #expect(play.ends == ["1001@default answered-elsewhere switch"])
     }
 
+    private func state(_ state: String, _ at: Int64) -> Event {
+        Make.callCenter("agent-state-change", at, [("Agent", "1001@default"), ("Agent-State", state)])
+    }
+
+    @Test(arguments: [1_500_000, 20_000_000] as [Int64]) func aContactOfSeveralLegsIsOfferedUntilTheLastFails(pause: Int64) {
+        // originate_retries, `|`, leg_delay_start: the next leg may be made long after the one before failed.
+        let first =
+            [self.caller, self.joined, self.state("Receiving", 5_900_000), Make.offer("agent-offering", 6_000_000), self.leg("leg", 6_000_001)]
+            + self.hangup("leg", 7_000_000, "USER_BUSY", "recv_refuse") + [Make.heartbeat(7_000_000 + pause)]
+        #expect(self.play(first).ends.isEmpty)
+        let at = 7_000_100 + pause
+        let play = self.play(
+            first + [self.leg("other", at), Make.offer("bridge-agent-start", at + 1_000_000, [("Agent-UUID", "other"), ("Agent-Called-Time", "6")])])
+        #expect(play.ends.isEmpty)
+        #expect(play.pops.map(\.state) == [.answered])
+        #expect(play.pops.first?.agentCallUUID == "other")
+        let failed = self.play(
+            first + [
+                self.state("Waiting", at), Make.offer("bridge-agent-fail", at + 1, [("Hangup-Cause", "NO_ANSWER"), ("Agent-Called-Time", "6")]),
+            ])
+        #expect(failed.ends == ["1001@default no-answer switch"])
+        let silent = self.play(first + [self.state("Waiting", at), Make.heartbeat(at + 1_000_000)])
+        #expect(silent.ends == ["1001@default busy agent"])
+    }
+
+    @Test func anAnswerAfterTheOfferWasGivenUpIsNews() {
+        // Without the state nobody knows that mod_callcenter goes on: the offer is given up too early, and the answer has the last word.
+        let play = self.play(
+            [self.caller, self.joined, Make.offer("agent-offering", 6_000_000), self.leg("leg", 6_000_001)]
+                + self.hangup("leg", 7_000_000, "USER_BUSY", "recv_refuse") + [
+                    Make.heartbeat(9_000_000), self.leg("other", 10_000_000),
+                    Make.offer("bridge-agent-start", 12_000_000, [("Agent-UUID", "other"), ("Agent-Called-Time", "6")]),
+                ])
+        #expect(play.ends == ["1001@default busy agent"])
+        #expect(play.pops.map(\.state) == [.ended, .answered])
+    }
+
     @Test func aStateSetByHandEndsNothing() {
         let play = self.play([
             self.caller, self.joined, Make.offer("agent-offering", 6_000_000), self.leg("leg", 6_000_001),
