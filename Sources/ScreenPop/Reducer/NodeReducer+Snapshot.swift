@@ -9,12 +9,13 @@ extension NodeReducer {
     /// again, and tells the reason. After that it ends as `lost-track`, or as `transferred` where its caller talks on without the agent.
     public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
         self.advance(to: snapshot.takenAt)
-        if let known = self.coreUUID, known != snapshot.coreUUID {
+        if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
             self.forgetSwitch()
             self.settle(at: snapshot.takenAt, to: &changes)
         }
-        self.coreUUID = snapshot.coreUUID
+        // Nobody could tell which FreeSWITCH this is; the next event will.
+        if !snapshot.coreUUID.isEmpty { self.coreUUID = snapshot.coreUUID }
         self.loadQueues(snapshot, to: &changes)
         self.loadAgents(snapshot, to: &changes)
         self.loadChannels(snapshot)

@@ -86,10 +86,10 @@ extension NodeStatus {
                 object.member("status", "synchronizing")
                 object.member("ready", false)
                 object.member("detail", nil as String?)
-            case .live(let coreUUID):
+            case .live(let coreUUID, let detail):
                 object.member("status", "live")
                 object.member("ready", true)
-                object.member("detail", nil as String?)
+                object.member("detail", detail)
                 object.member("coreUUID", coreUUID)
             case .failed(let reason):
                 object.member("status", "failed")

@@ -30,7 +30,7 @@ extension NodePipeline {
             switch self.machine.status {
             case .connecting(let reason): reason ?? "connecting"
             case .synchronizing: "taking its snapshot; try again in a moment"
-            case .live: "the connection was lost; look whether the command was carried out"
+            case .live(coreUUID: _, detail: _): "the connection was lost; look whether the command was carried out"
             case .failed(let line): line
             }
         return CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now: \(reason)")

@@ -49,7 +49,12 @@ extension NodePipeline {
                 self.logger.notice("the node refuses some events", metadata: ["events": "\(refused.joined(separator: " "))"])
             }
             switch self.machine.subscribed(session: session, now: .now()) {
-            case .sendCanary(let number): self.requestCanary(number)
+            case .sendCanary(let number):
+                if refused.contains(EventClassifier.canarySubclass) {
+                    self.goWithoutCanary("the event \(EventClassifier.canarySubclass) is refused", session: session)
+                } else {
+                    self.requestCanary(number)
+                }
             case .ignore: break
             }
             self.publishStatus()
@@ -164,7 +169,36 @@ extension NodePipeline {
 
     func requestCanary(_ number: Int) {
         guard let commands = self.connections?.commands else { return }
+        if let reason = self.machine.missingCanaries {
+            self.goWithoutCanary(reason, session: self.machine.session)
+            return
+        }
         self.yield(.sendCanary(session: self.machine.session, number: number, commands))
+    }
+
+    /// - Returns: whether that is possible.
+    @discardableResult
+    private func goWithoutCanary(_ reason: String, session: Int) -> Bool {
+        switch self.machine.canaryUnavailable(session: session, reason: reason, now: .now()) {
+        case .takeSnapshot(let request): self.takeSnapshotWithoutCanary(request)
+        case .goLive(let catchup): self.goLive(catchup)
+        case .fail: return false
+        case .ignore: break
+        }
+        self.publishStatus()
+        self.arm()
+        return true
+    }
+
+    private func takeSnapshotWithoutCanary(_ request: NodeStateMachine.SnapshotRequest) {
+        guard let reason = self.machine.missingCanaries, let commands = self.connections?.commands else { return }
+        if reason != self.lastMissingCanaries {
+            self.logger.warning(
+                "the node is followed without canary events: a snapshot may miss what happens meanwhile, and lost events are not noticed",
+                metadata: ["reason": "\(reason)"])
+        }
+        self.lastMissingCanaries = reason
+        self.yield(.takeSnapshot(session: self.machine.session, request, commands))
     }
 
     func resync(_ canary: Int, reason: String) {
@@ -180,6 +214,7 @@ extension NodePipeline {
             self.machine.canaryConfirmed(session: session, number: number, now: .now())
             self.arm()
         } catch {
+            if case .refused(let text) = error, self.goWithoutCanary("sendevent is refused: \(text)", session: session) { return }
             self.lost(error, session: session)
         }
     }
@@ -225,10 +260,11 @@ extension NodePipeline {
         }
         self.reducer.load(catchup.snapshot, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
-        if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: catchup.snapshot.takenAt) }
+        let at = self.machine.missingCanaries == nil ? catchup.snapshot.takenAt : WallClock.now()
+        if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: at) }
         if catchup.isResync {
             self.metrics.resyncs.increment()
-            self.announce(.resync, at: catchup.snapshot.takenAt)
+            self.announce(.resync, at: at)
         }
         self.isAnnounced = true
         self.wasAnnounced = true
@@ -256,6 +292,7 @@ extension NodePipeline {
         case .connect(let session): self.yield(.connect(session: session))
         case .sendCanary(let number): self.requestCanary(number)
         case .resync(let canary, let reason): self.resync(canary, reason: reason)
+        case .takeSnapshot(let request): self.takeSnapshotWithoutCanary(request)
         case .disconnect(let reason):
             self.backoff = backoff
             self.went(reason)

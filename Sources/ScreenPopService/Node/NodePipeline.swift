@@ -70,6 +70,7 @@ actor NodePipeline {
     var wasAnnounced = false
     var resyncReason: String?
     var lastReason: String?
+    var lastMissingCanaries: String?
     var lastTakeOverError: String?
 
     var redisIsConnected = false

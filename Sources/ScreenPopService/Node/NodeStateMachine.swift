@@ -12,6 +12,8 @@ struct NodeStateMachine {
         var canaryRhythm: TimeAmount = .milliseconds(250)
         /// A canary that FreeSWITCH has accepted and that is not back after that is a gap.
         var canaryDeadline: TimeAmount = .seconds(1)
+        /// How long a connection's very first canary may take. A node that gives none back in that time is followed without them.
+        var canaryPatience: TimeAmount = .seconds(3)
         /// How long the way from the first canary to live may take before the connections are made anew.
         var barrierDeadline: TimeAmount = .seconds(30)
         /// How often to look whether mod_callcenter has been loaded.
@@ -33,9 +35,17 @@ struct NodeStateMachine {
         case other
     }
 
+    /// Both come from the first canary; without one, from the newest event, and are `nil` while there was no event.
     struct SnapshotRequest: Equatable {
-        var coreUUID: String
-        var takenAt: Timestamp
+        var coreUUID: String?
+        var takenAt: Timestamp?
+    }
+
+    /// Whether this pair of connections sends canaries back.
+    private enum Canaries: Equatable {
+        case untried, returning
+        /// None was sent back, or none may be sent: there is no barrier around a snapshot, and a gap is not seen.
+        case missing(reason: String)
     }
 
     /// Everything the domain needs to be up to date.
@@ -52,7 +62,8 @@ struct NodeStateMachine {
     private struct Live {
         var coreUUID: String
         var since: NIODeadline
-        var nextCanary: NIODeadline
+        /// `nil` for a node that sends none back.
+        var nextCanary: NIODeadline?
         /// Sent and not yet confirmed by FreeSWITCH: the next one waits for it.
         var unconfirmed: (number: Int, sent: NIODeadline)?
         /// Confirmed and not yet back, oldest first.
@@ -83,6 +94,9 @@ struct NodeStateMachine {
     private var after: [Event] = []
     private var lastCanary = 0
     private var wasLive = false
+    private var canaries = Canaries.untried
+    /// Where the newest event comes from, for as long as no canary has told.
+    private var newest: (coreUUID: String, at: Timestamp)?
     /// The pair of connections that counts.
     private(set) var session = 0
 
@@ -98,10 +112,18 @@ struct NodeStateMachine {
         case .waiting(_, let reason): .connecting(reason)
         case .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary: .synchronizing
         case .awaitingModule: .connecting("mod_callcenter is not loaded: load mod_callcenter")
-        case .live(let live): .live(coreUUID: live.coreUUID)
+        case .live(let live): .live(coreUUID: live.coreUUID, detail: self.missingCanaries)
         case .leaving: .connecting("FreeSWITCH is shutting down")
         case .failed(let line): .failed(line)
         case .stopped: .connecting("stopped")
+        }
+    }
+
+    /// Why the node is followed without canaries, if it is.
+    var missingCanaries: String? {
+        switch self.canaries {
+        case .missing(let reason): reason
+        case .untried, .returning: nil
         }
     }
 
@@ -155,6 +177,8 @@ struct NodeStateMachine {
     private mutating func connect() -> StartAction {
         self.session += 1
         self.state = .connecting
+        self.canaries = .untried
+        self.newest = nil
         self.before = []
         self.after = []
         return .connect(session: self.session)
@@ -203,7 +227,8 @@ struct NodeStateMachine {
         self.before += self.after
         self.after = []
         let number = self.nextCanary()
-        self.state = .awaitingFirstCanary(number, deadline: now + self.configuration.barrierDeadline, isApplying: isApplying)
+        let patience = self.canaries == .untried ? self.configuration.canaryPatience : self.configuration.barrierDeadline
+        self.state = .awaitingFirstCanary(number, deadline: now + patience, isApplying: isApplying)
         return number
     }
 
@@ -259,6 +284,43 @@ struct NodeStateMachine {
         self.before = []
         self.after = []
         return .retry(reason: reason)
+    }
+
+    // MARK: without canaries
+
+    enum NoCanaryAction: Equatable {
+        /// Said once for a pair of connections.
+        case takeSnapshot(SnapshotRequest)
+        case goLive(Catchup)
+        /// Canaries came back before: this is a matter of the moment.
+        case fail
+        case ignore
+    }
+
+    /// The canary that is to be sent now cannot be sent, or not be heard.
+    mutating func canaryUnavailable(session: Int, reason: String, now: NIODeadline) -> NoCanaryAction {
+        guard session == self.session else { return .ignore }
+        switch self.canaries {
+        case .untried: self.canaries = .missing(reason: reason)
+        case .missing: break
+        case .returning: return .fail
+        }
+        switch self.state {
+        case .awaitingFirstCanary: return .takeSnapshot(self.takeWithoutCanary(now: now))
+        case .awaitingSecondCanary(_, let snapshot, _, let isStale):
+            guard !isStale else {
+                _ = self.awaitFirstCanary(isApplying: false, now: now)
+                return .takeSnapshot(self.takeWithoutCanary(now: now))
+            }
+            return .goLive(self.goLive(snapshot, now: now))
+        case .idle, .waiting, .connecting, .subscribing, .takingSnapshot, .awaitingModule, .live, .leaving, .failed, .stopped: return .ignore
+        }
+    }
+
+    private mutating func takeWithoutCanary(now: NIODeadline) -> SnapshotRequest {
+        let request = SnapshotRequest(coreUUID: self.newest?.coreUUID, takenAt: self.newest?.at)
+        self.state = .takingSnapshot(request, deadline: now + self.configuration.barrierDeadline, isStale: false)
+        return request
     }
 
     // MARK: the snapshot
@@ -324,11 +386,15 @@ struct NodeStateMachine {
 
     mutating func received(session: Int, _ event: Event, _ signal: Signal, now: NIODeadline, retryAt: NIODeadline) -> EventAction {
         guard session == self.session else { return .discard }
+        if self.canaries != .returning, let coreUUID = event.coreUUID, let at = event.timestampMicroseconds {
+            self.newest = (coreUUID, Timestamp(microseconds: at))
+        }
         switch self.state {
         case .connecting, .subscribing: return self.keepBefore(event, signal, now: now, retryAt: retryAt)
         case .awaitingFirstCanary(let number, let deadline, let isApplying):
             if case .canary(number, let coreUUID, let at) = signal {
                 let request = SnapshotRequest(coreUUID: coreUUID, takenAt: at)
+                self.canaries = .returning
                 self.state = .takingSnapshot(request, deadline: deadline, isStale: false)
                 return .takeSnapshot(request)
             }
@@ -368,6 +434,7 @@ struct NodeStateMachine {
     }
 
     private mutating func receivedLive(_ before: Live, _ signal: Signal, now: NIODeadline) -> EventAction {
+        if let action = self.receivedWithoutCanaries(before, signal, now: now) { return action }
         switch signal {
         case .other: return .apply
         case .shutdown: return self.leave(now: now)
@@ -389,6 +456,23 @@ struct NodeStateMachine {
             self.state = .live(live)
             return sent.map { .canaryReturned(after: now - $0) } ?? .apply
         }
+    }
+
+    /// What canaries tell otherwise: that FreeSWITCH is another one, and that there are canaries after all.
+    private mutating func receivedWithoutCanaries(_ before: Live, _ signal: Signal, now: NIODeadline) -> EventAction? {
+        guard self.missingCanaries != nil, signal != .shutdown else { return nil }
+        if case .canary = signal {
+            self.canaries = .returning
+            return .applyAndResync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary came back late")
+        }
+        guard let coreUUID = self.newest?.coreUUID, coreUUID != before.coreUUID else { return nil }
+        if !before.coreUUID.isEmpty {
+            return .applyAndResync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "another Core-UUID")
+        }
+        var live = before
+        live.coreUUID = coreUUID
+        self.state = .live(live)
+        return signal == .other ? .apply : nil
     }
 
     private mutating func keepBefore(_ event: Event, _ signal: Signal, now: NIODeadline, retryAt: NIODeadline) -> EventAction {
@@ -424,7 +508,8 @@ struct NodeStateMachine {
         self.before = []
         self.after = []
         self.wasLive = true
-        self.state = .live(Live(coreUUID: snapshot.coreUUID, since: now, nextCanary: now + self.configuration.canaryRhythm))
+        let nextCanary = self.missingCanaries == nil ? now + self.configuration.canaryRhythm : nil
+        self.state = .live(Live(coreUUID: snapshot.coreUUID, since: now, nextCanary: nextCanary))
         return catchup
     }
 
@@ -492,6 +577,8 @@ struct NodeStateMachine {
         case connect(session: Int)
         case sendCanary(Int)
         case resync(canary: Int, reason: String)
+        /// The first canary does not come back.
+        case takeSnapshot(SnapshotRequest)
         case disconnect(reason: String)
     }
 
@@ -502,6 +589,10 @@ struct NodeStateMachine {
             return .connect(session: session)
         case .awaitingFirstCanary(_, let deadline, _), .takingSnapshot(_, let deadline, _), .awaitingSecondCanary(_, _, let deadline, _):
             guard deadline <= now else { return .none }
+            if case .awaitingFirstCanary = self.state, self.canaries == .untried {
+                self.canaries = .missing(reason: "no canary event came back")
+                return .takeSnapshot(self.takeWithoutCanary(now: now))
+            }
             _ = self.retry("the snapshot took too long", at: retryAt)
             return .disconnect(reason: "the snapshot took too long")
         case .awaitingModule(let retryAt):
@@ -518,7 +609,7 @@ struct NodeStateMachine {
             if let at = live.resyncAt, at <= now {
                 return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "FreeSWITCH lost events")
             }
-            guard live.unconfirmed == nil, live.nextCanary <= now else { return .none }
+            guard live.unconfirmed == nil, let due = live.nextCanary, due <= now else { return .none }
             let number = self.nextCanary()
             live.unconfirmed = (number, now)
             live.nextCanary = now + self.configuration.canaryRhythm
@@ -540,12 +631,13 @@ struct NodeStateMachine {
     mutating func stop() -> StopAction {
         defer {
             self.state = .stopped
+            // What is still being connected belongs to nobody: it is closed as soon as it is there.
+            self.session += 1
             self.before = []
             self.after = []
         }
         switch self.state {
         case .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .live, .leaving: return .disconnect
-        // What is being connected closes itself: `connected` will say so.
         case .idle, .waiting, .connecting, .failed, .stopped: return .finish
         }
     }

@@ -4,7 +4,8 @@ package enum NodeStatus: Sendable, Equatable {
     case connecting(String?)
     /// Connected, taking the snapshot.
     case synchronizing
-    case live(coreUUID: String)
+    /// The detail says what is missing: without canaries, a gap in the events is not seen. The Core-UUID is empty until something tells it.
+    case live(coreUUID: String, detail: String? = nil)
     /// Given up: the password was refused, say. With one line that says what to do.
     case failed(String)
 }

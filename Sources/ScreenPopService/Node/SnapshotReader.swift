@@ -20,7 +20,8 @@ struct SnapshotReader {
     let logger: Logger
 
     func read(_ request: NodeStateMachine.SnapshotRequest) async throws(Failure) -> SwitchSnapshot {
-        var snapshot = SwitchSnapshot(coreUUID: request.coreUUID, takenAt: request.takenAt)
+        var snapshot = SwitchSnapshot(coreUUID: "", takenAt: Timestamp(microseconds: 0))
+        snapshot.coreUUID = try await self.coreUUID(request)
         let queues = try await self.ask(.listQueues)
         snapshot.queues = try Self.list { () throws(ListError) in try QueueRow.rows(in: queues) }
         let agents = try await self.ask(.listAgents())
@@ -36,6 +37,7 @@ struct SnapshotReader {
             snapshot.members += try Self.list { () throws(ListError) in try MemberRow.rows(in: members) }
         }
         snapshot.channels = try await self.channels()
+        snapshot.takenAt = request.takenAt ?? Self.newest(snapshot)
         for uuid in self.dumped(snapshot) {
             let text = try await self.send("uuid_dump", "\(uuid) json")
             // A channel that has gone since is no matter: its events come after the first canary.
@@ -44,12 +46,27 @@ struct SnapshotReader {
         return snapshot
     }
 
+    /// Empty where nobody tells; the first event will.
+    private func coreUUID(_ request: NodeStateMachine.SnapshotRequest) async throws(Failure) -> String {
+        if let coreUUID = request.coreUUID { return coreUUID }
+        let text = try await self.send("global_getvar", "core_uuid")
+        let word = text.last == "\n" ? text.dropLast() : text[...]
+        return !word.hasPrefix("-") && Self.isUUID(String(word)) ? String(word) : ""
+    }
+
+    /// The newest thing that the calls in a snapshot tell the time of. Never later than the events to come, unlike a clock of ours would be.
+    private static func newest(_ snapshot: SwitchSnapshot) -> Timestamp {
+        let members = snapshot.members.flatMap { [$0.joinedEpoch, $0.rejoinedEpoch, $0.bridgeEpoch] }
+        let epochs = members + (snapshot.channels ?? []).map(\.createdEpoch)
+        return epochs.max().flatMap { Timestamp(seconds: $0) } ?? Timestamp(microseconds: 0)
+    }
+
     private func channels() async throws(Failure) -> [ChannelRow]? {
         let text = try await self.send("show", "channels as json")
         do {
             return try ChannelRow.rows(in: text)
         } catch {
-            guard case .refused(_, let reply) = error else { throw .unreadable("\(error)") }
+            let reply = if case .refused(_, let reply) = error { reply } else { "\(error)" }
             self.logger.warning(
                 "the node keeps no list of its channels; calls in progress are known by their members alone", metadata: ["reply": "\(reply)"])
             return nil

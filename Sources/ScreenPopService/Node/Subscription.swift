@@ -5,13 +5,13 @@ import EventSocket
 /// and us, and a full queue there drops events without a word.
 enum Subscription {
     static let required = ["CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_HANGUP_COMPLETE"]
-    static let requiredCustom = ["callcenter::info", EventClassifier.canarySubclass]
+    static let requiredCustom = ["callcenter::info"]
     /// Every other channel event that the domain decodes, and what tells of the node itself.
     static let optional =
         ChannelEvent.allCases.map(\.text.description).filter { !Self.required.contains($0) } + [
             "HEARTBEAT", "SHUTDOWN", "MODULE_LOAD", "MODULE_UNLOAD",
         ]
-    static let optionalCustom = ["sofia::register", "sofia::unregister", "sofia::expire"]
+    static let optionalCustom = [EventClassifier.canarySubclass, "sofia::register", "sofia::unregister", "sofia::expire"]
 
     /// Subscribes; a restricted user may lack some of the optional events, and one event too many is refused together with all others, so then
     /// each is asked for alone.

@@ -13,6 +13,7 @@ final class FakeSwitch: Sendable {
         /// What `connect` throws.
         var refusal: EventSocketError?
         var returnsCanaries = true
+        var refusesSendEvent = false
         /// Events that may be subscribed; `nil`: all.
         var allowed: Set<String>?
         var reply: @Sendable (String) -> String
@@ -133,6 +134,7 @@ final class FakeConnection: NodeConnection {
 
     func sendEvent(_ name: String, headers: [(String, String)]) async throws(EventSocketError) -> String {
         try self.checkOpen()
+        if self.owner.state.withLock({ $0.refusesSendEvent }) { throw .refused("-ERR command not found") }
         self.owner.sendEvent(name, headers)
         return "uuid"
     }

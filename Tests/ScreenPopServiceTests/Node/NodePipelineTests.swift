@@ -53,7 +53,7 @@ struct NodePipelineTests {
         #expect(
             line
                 == "FreeSWITCH refused the events CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE callcenter::info "
-                + "screenpop::canary (-ERR permission denied): give the user the events and the functions that ScreenPop needs")
+                + "(-ERR permission denied): give the user the events and the functions that ScreenPop needs")
     }
 
     @Test func `a wrong password ends in one line, after one try`() async throws {
@@ -116,6 +116,57 @@ struct NodePipelineTests {
             bench.node.drop()
             bench.node.state.withLock { $0.returnsCanaries = true }
             try await eventually("live again") { Self.isLive(bench) }
+        }
+    }
+
+    // MARK: without canaries
+
+    /// What a server answers that knows mod_callcenter's lists and nothing else.
+    private static let poor: @Sendable (String) -> String = { text in
+        text.hasPrefix("callcenter_config") ? "+OK\n" : "-ERR \(text.prefix { $0 != " " }) Command not found!\n"
+    }
+
+    /// The recorded call makes the same pop as ever.
+    private static func playAnsweredCall(_ bench: Bench) async throws {
+        bench.node.push(try Recording("answered").events)
+        try await eventually("the pop's end") { bench.store.pops.last?.0 == .ended }
+        let core = try #require(try Recording("answered").events.first?.coreUUID)
+        try await eventually("its Core-UUID") { if case .live(core, _) = bench.status { true } else { false } }
+        #expect(bench.store.pops.map(\.0).filter { $0 != .updated } == [.offered, .answered, .ended])
+        #expect(bench.store.pops.last?.1.endReason == .completedCaller)
+    }
+
+    @Test(arguments: [FakeSwitch.empty, poor])
+    func `a node that sends no canary back is live and pops all the same`(reply: @escaping @Sendable (String) -> String) async throws {
+        let node = FakeSwitch(reply: reply)
+        node.state.withLock { $0.returnsCanaries = false }
+        try await Bench(node) { $0.machine.canaryPatience = .milliseconds(10) }.run { bench in
+            try await eventually("live") { bench.status == .live(coreUUID: "", detail: "no canary event came back") }
+            try await Self.playAnsweredCall(bench)
+            #expect(node.connects == 2)
+        }
+    }
+
+    @Test func `a node that refuses sendevent is live and pops all the same`() async throws {
+        let node = FakeSwitch(reply: Self.poor)
+        node.state.withLock { $0.refusesSendEvent = true }
+        try await Bench(node).run { bench in
+            try await eventually("live") { bench.status == .live(coreUUID: "", detail: "sendevent is refused: -ERR command not found") }
+            try await Self.playAnsweredCall(bench)
+            #expect(node.connects == 2)
+        }
+    }
+
+    @Test func `a user that may not hear canaries is followed without them, and FreeSWITCH tells who it is`() async throws {
+        let node = FakeSwitch { $0 == "global_getvar core_uuid" ? "core-7" : FakeSwitch.empty($0) }
+        node.state.withLock { state in
+            state.returnsCanaries = false
+            state.allowed = ["CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_BRIDGE", "CHANNEL_HANGUP_COMPLETE", "callcenter::info"]
+        }
+        try await Bench(node).run { bench in
+            try await eventually("live") {
+                bench.status == .live(coreUUID: "core-7", detail: "the event screenpop::canary is refused")
+            }
         }
     }
 

@@ -141,6 +141,7 @@ struct NodeStateMachineTests {
         case .connect: "connect"
         case .sendCanary: "canary"
         case .resync: "resync"
+        case .takeSnapshot: "without"
         case .disconnect: "disconnect"
         }
     }
@@ -183,7 +184,7 @@ struct NodeStateMachineTests {
         (.tickEarly, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"]),
         (
             .tickLate,
-            ["-", "connect", "-", "-", "disconnect", "disconnect", "disconnect", "disconnect", "canary", "canary", "disconnect", "-", "-"]
+            ["-", "connect", "-", "-", "without", "disconnect", "disconnect", "disconnect", "canary", "canary", "disconnect", "-", "-"]
         ),
         (
             .stop,
@@ -331,6 +332,67 @@ struct NodeStateMachineTests {
                 == .giveUp(line: "FreeSWITCH refused the events: give the user the events and the functions that ScreenPop needs"))
         var live = Self.machine(.live)
         #expect(live.failed(session: 1, error: .refused("sendevent"), retryAt: Self.later) == .retry(reason: "refused sendevent"))
+    }
+
+    // MARK: without canaries
+
+    /// Live without canaries, as `core`.
+    static func machineWithoutCanaries(_ core: String) -> Machine {
+        var machine = Self.machine(.firstCanary)
+        #expect(machine.deadline == Self.start + .seconds(3))
+        #expect(machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later) == .takeSnapshot(.init()))
+        var snapshot = Self.snapshot
+        snapshot.coreUUID = core
+        guard case .sendCanary = machine.snapshotTaken(session: 1, snapshot) else {
+            Issue.record("a second canary is due")
+            return machine
+        }
+        let live = machine.canaryUnavailable(session: 1, reason: "unused", now: Self.start)
+        #expect(live == .goLive(.init(before: [], snapshot: snapshot, after: [], isResync: false)))
+        return machine
+    }
+
+    static func event(core: String, at: Int64 = 9) -> Event {
+        Event(plain: ByteBuffer(string: "Event-Name: HEARTBEAT\nCore-UUID: \(core)\nEvent-Date-Timestamp: \(at)\n\n"))
+    }
+
+    @Test func `without canaries the newest event tells which FreeSWITCH it is`() {
+        var machine = Self.machine(.firstCanary)
+        #expect(Self.receive(&machine, .other, event: Self.event(core: "core-5", at: 70)) == .keep)
+        let request = Machine.SnapshotRequest(coreUUID: "core-5", takenAt: Timestamp(microseconds: 70))
+        #expect(machine.canaryUnavailable(session: 1, reason: "refused", now: Self.start) == .takeSnapshot(request))
+    }
+
+    @Test func `without canaries none is sent any more`() {
+        var machine = Self.machineWithoutCanaries("core-1")
+        #expect(machine.deadline == nil)
+        #expect(machine.ticked(now: Self.later, retryAt: Self.later) == .none)
+        #expect(machine.status == .live(coreUUID: "core-1", detail: "no canary event came back"))
+    }
+
+    @Test func `without canaries another Core-UUID brings a snapshot, and the first one none`() {
+        var machine = Self.machineWithoutCanaries("")
+        #expect(Self.receive(&machine, .other, event: Self.event(core: "core-1")) == .apply)
+        #expect(Self.receive(&machine, .other, event: Self.event(core: "core-1")) == .apply)
+        #expect(machine.status == .live(coreUUID: "core-1", detail: "no canary event came back"))
+        #expect(
+            Self.receive(&machine, .other, event: Self.event(core: "core-2")) == .applyAndResync(canary: 3, reason: "another Core-UUID"))
+        let request = Machine.SnapshotRequest(coreUUID: "core-2", takenAt: Timestamp(microseconds: 9))
+        #expect(machine.canaryUnavailable(session: 1, reason: "as before", now: Self.start) == .takeSnapshot(request))
+    }
+
+    @Test func `a canary that comes late brings canaries back`() {
+        var machine = Self.machineWithoutCanaries("core-1")
+        #expect(Self.receive(&machine, Self.canary(1)) == .applyAndResync(canary: 3, reason: "a canary came back late"))
+        #expect(machine.missingCanaries == nil)
+        #expect(machine.canaryUnavailable(session: 1, reason: "refused", now: Self.start) == .fail)
+    }
+
+    @Test func `what is connected after the stop is closed`() {
+        var machine = Self.machine(.connecting)
+        #expect(machine.stop() == .finish)
+        #expect(machine.session == 2)
+        #expect(machine.connected(session: 1) == .close)
     }
 
     // MARK: canaries
