@@ -49,7 +49,11 @@ func spawn(_ program: String, _ arguments: [String], standardOutput: Int32? = ni
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, 1) }
+    // Never the test runner's own output: whoever reads that waits until the last one who could write there has ended.
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    if let standardOutput { posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO) }
     // A child that inherits a test's sockets keeps them open: peers see no end, and a port stays taken.
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
         if let descriptor = Int32(entry), descriptor > STDERR_FILENO, descriptor != standardOutput {

@@ -34,6 +34,7 @@ public final class RedisServer: Sendable {
             ["--port", "0", "--unixsocket", self.socketPath, "--dir", self.folder, "--save", "", "--logfile", self.folder + "/log"]
                 + self.arguments)
         self.process.withLock { $0 = child }
+        RunningServers.shared.started(child, folder: self.folder)
     }
 
     /// With SIGTERM, so that an append-only file is complete.
@@ -47,6 +48,7 @@ public final class RedisServer: Sendable {
             guard let child = process else { return }
             Foundation.kill(child, signal)
             waitpid(child, nil, 0)
+            RunningServers.shared.ended(child)
             process = nil
         }
     }
@@ -55,4 +57,25 @@ public final class RedisServer: Sendable {
         ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"]
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
+}
+
+/// Ends what a test left running when the test process ends: not every server's last owner is let go before that.
+private final class RunningServers: Sendable {
+    static let shared = RunningServers()
+
+    private let folders = Mutex<[pid_t: String]>([:])
+
+    private init() {
+        atexit {
+            RunningServers.shared.folders.withLock { folders in
+                for (child, folder) in folders {
+                    Foundation.kill(child, SIGKILL)
+                    try? FileManager.default.removeItem(atPath: folder)
+                }
+            }
+        }
+    }
+
+    func started(_ child: pid_t, folder: String) { self.folders.withLock { $0[child] = folder } }
+    func ended(_ child: pid_t) { self.folders.withLock { _ = $0.removeValue(forKey: child) } }
 }

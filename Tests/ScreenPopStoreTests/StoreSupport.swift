@@ -29,6 +29,16 @@ struct StoreUnderTest {
         return try await self.client.send(command).get()
     }
 
+    /// Returns when the server's clock has left that millisecond.
+    func passMillisecond(_ millisecond: UInt64) async throws {
+        while true {
+            guard case .array(let parts) = try await self.redis("TIME"), parts.count == 2,
+                let seconds = parts[0].text.flatMap(UInt64.init), let microseconds = parts[1].text.flatMap(UInt64.init)
+            else { throw RedisError.unexpectedReply }
+            if seconds * 1000 + microseconds / 1000 > millisecond { return }
+        }
+    }
+
     func hash(_ key: String) async throws -> [String: String] {
         guard case .array(let flat) = try await self.redis("HGETALL", key) else { return [:] }
         let texts = flat.compactMap(\.text)
