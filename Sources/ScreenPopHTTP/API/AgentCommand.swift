@@ -1,3 +1,4 @@
+import ScreenPop
 import ScreenPopService
 
 /// What a button does, asked over HTTP or WebSocket with the same members.

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import ScreenPop
 import ScreenPopService
 
 /// Routes without a token, for those who watch over the service.
@@ -22,10 +23,12 @@ struct HealthRoutes: Sendable {
     private func readiness() -> Response {
         let nodes = self.nodes()
         let redis = self.redisIsConnected()
-        let isReady = redis && nodes.allSatisfy(\.status.isLive)
+        // One node away must not take the desktops of the others from this instance.
+        let isReady = redis && (nodes.isEmpty || nodes.contains(where: \.status.isLive))
         return .json(
             JSONWriter.object { object in
                 object.member("ready", isReady)
+                object.member("degraded", nodes.filter { !$0.status.isLive }.map(\.name))
                 object.member(
                     "redis",
                     json: JSONWriter.object { part in

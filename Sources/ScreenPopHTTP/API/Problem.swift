@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ScreenPop
 import ScreenPopService
 
 /// An error as callers see it: `application/problem+json` (RFC 9457) with a stable `code`.

@@ -18,6 +18,8 @@ struct PushRoutes: Sendable {
                     if name == "host" { return request.head.authority.map { [$0] } ?? [] }
                     return request.headers[values: field]
                 })
+            // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
+            guard request.headers[.upgrade] != nil else { throw WebSocketHandshake.upgradeRequired }
             // Only the first request of a connection can be upgraded, and some browsers ask on one that they kept: send them to a new one.
             return Response(status: .temporaryRedirect, headers: [.location: target, .connection: "close"])
         }
@@ -40,15 +42,16 @@ struct PushRoutes: Sendable {
             try await request.body.consumeWithInboundCloseHandler { _ in
                 let held = try await eventLoop.submit {
                     guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }
-                    let stream = EventStream(continuation, debt: debt, limit: limits.owedBytes, heartbeat: heartbeat, now: eventLoop.now)
+                    let stream = EventStream(
+                        continuation, debt: debt, limit: limits.owedBytes, patience: limits.unwritable, heartbeat: heartbeat, now: eventLoop.now)
                     let session = PushSession(opening, shard: shard, transport: stream)
                     session.open()
                     return NIOLoopBound((stream, session), eventLoop: eventLoop)
                 }.get()
                 defer { eventLoop.execute { held.value.1.close() } }
                 for await chunk in chunks {
-                    debt.pay(chunk.readableBytes)
                     try await writer.write(chunk)
+                    if debt.pay(chunk.readableBytes) { eventLoop.execute { held.value.1.catchUp() } }
                 }
             } onInboundClosed: {
                 continuation.finish()

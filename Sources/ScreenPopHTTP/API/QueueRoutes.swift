@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import ScreenPop
 import ScreenPopService
 
 extension API {

@@ -10,21 +10,36 @@ final class EventStream: PushTransport {
         private let bytes = Atomic<Int>(0)
 
         func add(_ count: Int) -> Int { self.bytes.add(count, ordering: .relaxed).newValue }
-        func pay(_ count: Int) { self.bytes.subtract(count, ordering: .relaxed) }
+        /// True when by this the connection takes more again.
+        func pay(_ count: Int) -> Bool {
+            let (before, after) = self.bytes.subtract(count, ordering: .relaxed)
+            return before > Self.enough && after <= Self.enough
+        }
+
+        var isEnough: Bool { self.bytes.load(ordering: .relaxed) > Self.enough }
+
+        /// As much as is written before the connection has taken some of it.
+        private static let enough = 32 * 1024
     }
 
     private let continuation: AsyncStream<ByteBuffer>.Continuation
     private let debt: Debt
     private let limit: Int
     private let heartbeat: TimeAmount
+    private let patience: TimeAmount
     private var lastBeat: NIODeadline
+    /// Bytes of the largest chunk so far: one of them, as the snapshot of a large site, is no sign of a slow listener.
+    private var largest = 0
+    private var fullSince: NIODeadline?
 
     static let maximumChunks = 1024
 
-    init(_ continuation: AsyncStream<ByteBuffer>.Continuation, debt: Debt, limit: Int, heartbeat: TimeAmount, now: NIODeadline) {
+    init(_ continuation: AsyncStream<ByteBuffer>.Continuation, debt: Debt, limit: Int, patience: TimeAmount, heartbeat: TimeAmount, now: NIODeadline)
+    {
         self.continuation = continuation
         self.debt = debt
         self.limit = limit
+        self.patience = patience
         self.heartbeat = heartbeat
         self.lastBeat = now
     }
@@ -39,7 +54,22 @@ final class EventStream: PushTransport {
 
     func flush() {}
 
+    var takesMore: Bool { !self.debt.isEnough }
+
+    func tooSlow() {
+        // It comes back with Last-Event-ID.
+        HTTPMetrics.slowSessions.increment()
+        self.continuation.finish()
+    }
+
     func tick(now: NIODeadline) {
+        if self.takesMore {
+            self.fullSince = nil
+        } else {
+            let since = self.fullSince ?? now
+            self.fullSince = since
+            guard now - since < self.patience else { return self.tooSlow() }
+        }
         guard now - self.lastBeat >= self.heartbeat else { return }
         self.lastBeat = now
         self.yield(ServerSentEvents.comment)
@@ -50,16 +80,15 @@ final class EventStream: PushTransport {
     }
 
     private func yield(_ chunk: ByteBuffer) {
-        if self.debt.add(chunk.readableBytes) <= self.limit {
+        self.largest = max(self.largest, chunk.readableBytes)
+        if self.debt.add(chunk.readableBytes) <= self.limit + self.largest {
             switch self.continuation.yield(chunk) {
             case .enqueued, .terminated: return
             case .dropped: break
             @unknown default: break
             }
         }
-        // It does not read. It comes back with Last-Event-ID.
-        HTTPMetrics.slowSessions.increment()
-        self.continuation.finish()
+        self.tooSlow()
     }
 }
 

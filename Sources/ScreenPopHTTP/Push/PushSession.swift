@@ -1,5 +1,6 @@
 import CoreMetrics
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 
@@ -9,6 +10,10 @@ protocol PushTransport: AnyObject {
     func write(_ message: PushedMessage, isResumable: Bool)
     func write(type: String, cursor: Cursor?, payload: ByteBuffer)
     func flush()
+    /// Whether what was written so far is on its way; when it becomes so, the session's `catchUp` is to be called.
+    var takesMore: Bool { get }
+    /// The desktop does not take what it is sent: send it away.
+    func tooSlow()
     /// About once a second.
     func tick(now: NIODeadline)
     /// The service is ending: say so and go.
@@ -37,6 +42,8 @@ final class PushSession {
     private var feed: Feed
     /// Reads that failed and are tried again with the next ticks.
     private var failed: [Feed.Read] = []
+    private var backlog: Backlog
+    private var isCatchingUp = false
     private var hasSaidDegraded = false
     private var isOpen = true
     /// Between asking for what was missed and getting it.
@@ -52,6 +59,7 @@ final class PushSession {
         self.shard = shard
         self.transport = transport
         self.feed = Feed(topicLimit: shard.limits.topics)
+        self.backlog = Backlog(liveLimit: shard.limits.owedBytes)
     }
 
     // MARK: opening and ending
@@ -87,6 +95,7 @@ final class PushSession {
     func close() {
         guard self.isOpen else { return }
         self.isOpen = false
+        self.backlog.removeAll()
         self.shard.remove(self, topics: self.feed.subscriptions.map(\.topic))
     }
 
@@ -119,7 +128,12 @@ final class PushSession {
         switch self.feed.receive(message) {
         case .send:
             HTTPMetrics.pushed.increment()
-            self.transport?.write(message, isResumable: !self.feed.isReading)
+            let isResumable = !self.feed.isReading
+            guard self.backlog.isEmpty else {
+                if !self.backlog.appendLive(message, isResumable: isResumable) { self.transport?.tooSlow() }
+                return false
+            }
+            self.transport?.write(message, isResumable: isResumable)
             return true
         case .hold, .skip:
             return false
@@ -135,6 +149,25 @@ final class PushSession {
             return
         }
         for read in self.feed.restart() { self.read(read) }
+    }
+
+    /// Writes of what waits as much as the transport takes.
+    func catchUp() {
+        // A flush may make the transport ask for more before it returns.
+        guard self.isOpen, !self.isCatchingUp else { return }
+        self.isCatchingUp = true
+        defer { self.isCatchingUp = false }
+        while !self.backlog.isEmpty, let transport = self.transport, transport.takesMore {
+            while transport.takesMore, let item = self.backlog.popFirst() {
+                switch item {
+                case .snapshot(let snapshot, let isResumable):
+                    transport.write(type: "snapshot", cursor: isResumable ? snapshot.cursor : nil, payload: snapshot.payload)
+                case .message(let message, let isResumable, _):
+                    transport.write(message, isResumable: isResumable)
+                }
+            }
+            transport.flush()
+        }
     }
 
     func flush() {
@@ -169,8 +202,8 @@ final class PushSession {
 
     private func write(_ snapshot: SnapshotReader.Snapshot) {
         // A snapshot is a place to come back to only when it is of all that the desktop listens to.
-        self.transport?.write(type: "snapshot", cursor: self.feed.topicCount <= 1 ? snapshot.cursor : nil, payload: snapshot.payload)
-        self.transport?.flush()
+        self.backlog.append(snapshot, isResumable: self.feed.topicCount <= 1)
+        self.catchUp()
     }
 
     private func resumed(_ resumption: Resumption) {
@@ -241,8 +274,8 @@ final class PushSession {
 
     private func deliver(_ messages: [PushedMessage]) {
         guard !messages.isEmpty else { return }
-        for message in messages { self.transport?.write(message, isResumable: !self.feed.isReading) }
-        self.transport?.flush()
+        for message in messages { self.backlog.append(message, isResumable: !self.feed.isReading) }
+        self.catchUp()
     }
 }
 

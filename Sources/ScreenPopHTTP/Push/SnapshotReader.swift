@@ -1,4 +1,5 @@
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 
@@ -6,6 +7,8 @@ import ScreenPopStore
 struct SnapshotReader: Sendable {
     struct Snapshot: Sendable {
         var cursor: Cursor
+        /// `nil` for a desktop that has not said yet whose it is.
+        var topic: Topic?
         /// A whole JSON object.
         var payload: ByteBuffer
     }
@@ -62,7 +65,7 @@ struct SnapshotReader: Sendable {
 
     private static func snapshot(_ cursor: Cursor, _ topic: Topic?, _ members: (inout JSONWriter) -> Void) -> Snapshot {
         Snapshot(
-            cursor: cursor,
+            cursor: cursor, topic: topic,
             payload: JSONWriter.object { object in
                 object.member("type", "snapshot")
                 object.member("cursor", cursor.description)

@@ -4,8 +4,9 @@ import NIOWebSocket
 
 /// Stands between the HTTP codec and whatever serves the requests of a connection.
 ///
-/// Only a request that will be accepted keeps its `Upgrade` header: every other one goes to the router as it came, which then answers with the
-/// reason. NIO's upgrade handler would lose its head. Also ends requests whose body does not arrive, and connections that said `close`.
+/// Only a request that may become a WebSocket keeps its `Upgrade` header: every other one goes to the router without, which then answers with
+/// the reason. NIO's upgrade handler would lose its head. A later request of a connection keeps it too, though it comes too late to be upgraded:
+/// by that the router tells it from one that never can be. Also ends requests whose body does not arrive, and connections that said `close`.
 final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -33,13 +34,12 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch self.unwrapInboundIn(data) {
         case .head(var head):
             self.isReadingRequest = true
-            let isFirst = !self.hasSeenHead
             self.hasSeenHead = true
             guard head.headers.contains(name: "upgrade") else {
                 context.fireChannelRead(data)
                 return
             }
-            if !(isFirst && self.isAcceptable(head)) {
+            if !self.isAcceptable(head) {
                 head.headers.remove(name: "upgrade")
                 context.fireChannelRead(self.wrapInboundOut(.head(head)))
             } else {

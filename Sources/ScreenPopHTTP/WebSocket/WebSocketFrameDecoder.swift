@@ -30,11 +30,16 @@ struct WebSocketFrameDecoder {
         self.limit = limit
     }
 
+    /// Bytes of memory that wait for the rest of a frame.
+    var heldBytes: Int { self.buffer?.storageCapacity ?? 0 }
+
     mutating func feed(_ bytes: ByteBuffer) {
         guard self.violation == nil else { return }
         if self.buffer == nil {
             self.buffer = bytes
         } else {
+            // What was read is given up first: a peer that always leaves half a frame would make the buffer grow for ever.
+            self.buffer?.discardReadBytes()
             self.buffer?.writeImmutableBuffer(bytes)
         }
     }

@@ -64,7 +64,7 @@ struct WebSocketHandshake: Sendable {
         throw Problem(.forbidden, "origin-not-allowed", "Pages of this origin may not connect; name it with --allow-origin.")
     }
 
-    private static let upgradeRequired: Problem = {
+    static let upgradeRequired: Problem = {
         var problem = Problem(.upgradeRequired, "upgrade-required", "This is a WebSocket, version 13.")
         problem.headers[.upgrade] = "websocket"
         problem.headers[.secWebSocketVersion] = "13"

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Logging
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 
@@ -69,6 +70,11 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.session?.catchUp() }
+        context.fireChannelWritabilityChanged()
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as ChannelEvent where event == .inputClosed:
@@ -104,12 +110,16 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             case .ignore: break
             }
         case .ping(let payload):
-            switch self.machine.ping() {
+            switch self.machine.ping(now: self.shard.eventLoop.now) {
             case .pong: self.send(WebSocketFrames.pong(payload))
+            case .close(let code, let reason): self.close(code, reason)
             case .ignore: break
             }
         case .pong:
-            break
+            switch self.machine.pong(now: self.shard.eventLoop.now) {
+            case .close(let code, let reason): self.close(code, reason)
+            case .ignore: break
+            }
         case .close(let code):
             switch self.machine.closeFrame() {
             case .answerAndDisconnect:
@@ -145,7 +155,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     private func enqueue(_ frame: ByteBuffer) -> Bool {
         guard let context = self.context else { return false }
         let isWritable = context.channel.isWritable
-        switch self.machine.write(isWritable: isWritable, owed: isWritable ? 0 : Self.owed(context.channel), now: self.shard.eventLoop.now) {
+        switch self.machine.write(
+            frame.readableBytes, isWritable: isWritable, owed: isWritable ? 0 : Self.owed(context.channel), now: self.shard.eventLoop.now)
+        {
         case .write:
             context.write(self.wrapOutboundOut(frame), promise: nil)
             return true
@@ -276,6 +288,12 @@ extension WebSocketSessionHandler: PushTransport {
 
     func write(type: String, cursor: Cursor?, payload: ByteBuffer) {
         _ = self.enqueue(WebSocketFrames.text(payload))
+    }
+
+    var takesMore: Bool { self.context?.channel.isWritable ?? false }
+
+    func tooSlow() {
+        self.close(.tryAgainLater, WebSocketSessionMachine.slow)
     }
 
     func flush() {

@@ -28,6 +28,8 @@ struct WebSocketSessionMachine {
         var unwritableSince: NIODeadline?
         var windowStart: NIODeadline
         var windowCount = 0
+        /// Bytes of the largest message so far.
+        var largest = 0
     }
 
     private let limits: Limits
@@ -67,16 +69,9 @@ struct WebSocketSessionMachine {
     mutating func text(now: NIODeadline) -> OnText {
         switch self.state {
         case .open(var open):
-            if now - open.windowStart >= .minutes(1) {
-                open.windowStart = now
-                open.windowCount = 0
-            }
-            open.windowCount += 1
-            guard open.windowCount <= self.limits.messagesPerMinute else {
-                return .close(.policyViolation, "more than \(self.limits.messagesPerMinute) messages in a minute")
-            }
+            let isWithin = self.count(&open, now: now)
             self.state = .open(open)
-            return .handle
+            return isWithin ? .handle : .close(.policyViolation, self.tooMany)
         case .closing, .closed:
             return .ignore
         }
@@ -84,15 +79,48 @@ struct WebSocketSessionMachine {
 
     enum OnPing: Equatable {
         case pong
+        case close(WebSocketCloseCode, String)
         case ignore
     }
 
-    func ping() -> OnPing {
+    mutating func ping(now: NIODeadline) -> OnPing {
         switch self.state {
-        case .open: .pong
-        case .closing, .closed: .ignore
+        case .open(var open):
+            let isWithin = self.count(&open, now: now)
+            self.state = .open(open)
+            return isWithin ? .pong : .close(.policyViolation, self.tooMany)
+        case .closing, .closed:
+            return .ignore
         }
     }
+
+    enum OnPong: Equatable {
+        case close(WebSocketCloseCode, String)
+        case ignore
+    }
+
+    mutating func pong(now: NIODeadline) -> OnPong {
+        switch self.state {
+        case .open(var open):
+            let isWithin = self.count(&open, now: now)
+            self.state = .open(open)
+            return isWithin ? .ignore : .close(.policyViolation, self.tooMany)
+        case .closing, .closed:
+            return .ignore
+        }
+    }
+
+    /// False when it was one too many: control frames cost as much as messages.
+    private func count(_ open: inout Open, now: NIODeadline) -> Bool {
+        if now - open.windowStart >= .minutes(1) {
+            open.windowStart = now
+            open.windowCount = 0
+        }
+        open.windowCount += 1
+        return open.windowCount <= self.limits.messagesPerMinute
+    }
+
+    private var tooMany: String { "more than \(self.limits.messagesPerMinute) messages in a minute" }
 
     enum OnCloseFrame: Equatable {
         /// Send one back, then close the connection.
@@ -158,16 +186,21 @@ struct WebSocketSessionMachine {
         case drop
     }
 
-    /// - Parameter owed: Bytes written and not yet taken by the socket; 0 when it is writable.
-    mutating func write(isWritable: Bool, owed: Int, now: NIODeadline) -> OnWrite {
+    /// - Parameters:
+    ///   - bytes: Of the frame that is to be written.
+    ///   - owed: Bytes written and not yet taken by the socket; 0 when it is writable. One large message, as the snapshot of a large site, is no
+    ///     sign of a slow peer, so the largest one is allowed on top of the limit.
+    mutating func write(_ bytes: Int, isWritable: Bool, owed: Int, now: NIODeadline) -> OnWrite {
         switch self.state {
         case .open(var open):
+            let limit = self.limits.owedBytes + open.largest
+            open.largest = max(open.largest, bytes)
             if isWritable {
                 open.unwritableSince = nil
                 self.state = .open(open)
                 return .write
             }
-            guard owed <= self.limits.owedBytes else { return .close(.tryAgainLater, Self.slow) }
+            guard owed <= limit else { return .close(.tryAgainLater, Self.slow) }
             open.unwritableSince = open.unwritableSince ?? now
             self.state = .open(open)
             return .write
@@ -216,5 +249,5 @@ struct WebSocketSessionMachine {
         }
     }
 
-    private static let slow = "too slow: come back with ?since=CURSOR to get what you missed"
+    static let slow = "too slow: come back with ?since=CURSOR to get what you missed"
 }

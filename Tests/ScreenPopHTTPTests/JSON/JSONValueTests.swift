@@ -1,4 +1,5 @@
 import NIOCore
+import ScreenPop
 import Testing
 
 @testable import ScreenPopHTTP
@@ -31,7 +32,8 @@ import Testing
     @Test func `what is written can be read, whatever it holds`() throws {
         let text = "\u{0}\u{1f}\u{7f}\"\\/\n😀é</script>"
         let buffer = JSONWriter.object { object in
-            object.member(text, text)
+            object.name(escaping: text)
+            object.value(text)
             object.member("n", nil as String?)
             object.member("map", ["b": "2", "a": "1"])
         }

@@ -31,11 +31,29 @@ import Testing
             let answer = try await Wire.connect(server.port).request("GET", "/readyz", token: nil)
             #expect(answer.status == 503)
             #expect(answer.body.contains(#""redis":{"ready":false,"detail":"Redis is not connected."}"#))
+            #expect(answer.body.contains(#""ready":false,"degraded":["fs2"]"#))
             #expect(answer.body.contains(#"{"name":"fs2","status":"failed","ready":false,"detail":"fs2 refused the password"}"#))
         }
         try await TestServer.run { server in
             let answer1 = try await Wire.connect(server.port).request("GET", "/readyz", token: nil)
             #expect(answer1.status == 200)
+            #expect(answer1.body.hasPrefix(#"{"ready":true,"degraded":[],"#))
+        }
+    }
+
+    @Test func `one node away leaves the others' desktops where they are, all away does not`() async throws {
+        let one: @Sendable () -> [(name: String, status: NodeStatus)] = { [("fs1", .live(coreUUID: "c")), ("fs2", .connecting("refused"))] }
+        try await TestServer.run(nodes: one) { server in
+            let answer = try await Wire.connect(server.port).request("GET", "/readyz", token: nil)
+            #expect(answer.status == 200)
+            #expect(answer.body.hasPrefix(#"{"ready":true,"degraded":["fs2"],"#))
+            #expect(answer.body.contains(#"{"name":"fs2","status":"connecting","ready":false,"detail":"refused"}"#))
+        }
+        let none: @Sendable () -> [(name: String, status: NodeStatus)] = { [("fs1", .synchronizing), ("fs2", .connecting("refused"))] }
+        try await TestServer.run(nodes: none) { server in
+            let answer = try await Wire.connect(server.port).request("GET", "/readyz", token: nil)
+            #expect(answer.status == 503)
+            #expect(answer.body.hasPrefix(#"{"ready":false,"degraded":["fs1","fs2"],"#))
         }
     }
 

@@ -72,6 +72,22 @@ import Testing
         }
     }
 
+    @Test func `what can never be upgraded is not sent to itself`() async throws {
+        try await TestServer.run { server in
+            // A proxy took out what concerns one connection only, and passes on the rest.
+            let stripped = Wire.handshake.filter { $0.hasPrefix("Sec-") }
+            let wire = try await Wire.connect(server.port)
+            for _ in 0..<2 {
+                let answer = try await wire.request("GET", "/api/v1/ws", headers: stripped)
+                #expect(answer.status == 426)
+                #expect(answer["upgrade"] == "websocket")
+            }
+            // The first request of its connection, and no WebSocket: a new connection would not help.
+            let other = try await Wire.connect(server.port)
+            #expect(try await other.request("GET", "/api/v1/ws", headers: stripped + ["Connection: Upgrade", "Upgrade: h2c"]).status == 426)
+        }
+    }
+
     @Test func `a refused upgrade says why`() async throws {
         try await TestServer.run(configure: { $0.allowedOrigins = ["https://crm.example.org"] }) { server in
             let shake = Wire.handshake

@@ -70,6 +70,30 @@ import Testing
         }
     }
 
+    @Test func `the snapshot of a large site and all that was missed arrive, whatever may be owed`() async throws {
+        let pad = String(repeating: "x", count: 2000)
+        try await TestServer.run { server in
+            server.site.change { content in
+                for number in 0..<2000 { content.agents["\(number)"] = "{\"name\":\"\(number)\",\"pad\":\"\(pad)\"}" }
+            }
+            let wire = try await self.open(server, "?topics=agents")
+            #expect(try await self.event(wire).first == "event: hello")
+            let snapshot = try await self.event(wire)
+            #expect(snapshot.first == "id: 100-0")
+            #expect(snapshot.last?.count ?? 0 > 4_000_000)
+            server.source.deliver(.messages([.test(101, "agent.state", agent: "b")]))
+            #expect(try await self.event(wire).first == "id: 101-0")
+
+            server.source.answer(
+                .complete(
+                    (1...2000).map { .test($0, "pop.ended", agent: "a", more: ",\"pad\":\"\(pad)\"") },
+                    through: Cursor(milliseconds: 2000, sequence: 0)))
+            let returning = try await self.open(server, "?agent=a&since=0-1")
+            #expect(try await self.event(returning).first == "event: hello")
+            for number in 1...2000 { #expect(try await self.event(returning).first == "id: \(number)-0") }
+        }
+    }
+
     @Test func `comments are the heartbeat`() async throws {
         try await TestServer.run(configure: { $0.heartbeat = .milliseconds(20) }) { server in
             let wire = try await self.open(server, "?agent=a")

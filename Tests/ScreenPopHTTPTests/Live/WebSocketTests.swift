@@ -328,6 +328,36 @@ import Testing
         }
     }
 
+    @Test func `a snapshot larger than what may be owed is no sign of a slow desktop`() async throws {
+        try await TestServer.run { server in
+            // More than the sockets' buffers hold.
+            let pad = String(repeating: "x", count: 16 << 20)
+            server.site.change { $0.agents["a"] = "{\"pad\":\"\(pad)\"}" }
+            let wire = try await Wire.webSocket(server, "?agent=a")
+            #expect(try await wire.text().contains("hello"))
+            try await wire.channel.setOption(.autoRead, value: false).get()
+            for number in 1...50 { server.source.deliver(.messages([.test(200 + UInt64(number), "agent.state", agent: "a")])) }
+            try await wire.channel.setOption(.autoRead, value: true).get()
+            wire.channel.read()
+            #expect(try await wire.text().hasPrefix(#"{"type":"snapshot","cursor":"100-0""#))
+            for number in 1...50 { #expect(try await wire.text() == "{\"type\":\"agent.state\",\"cursor\":\"\(200 + number)-0\"}") }
+        }
+    }
+
+    @Test func `all that was missed arrives, at the desktop's pace and in order`() async throws {
+        let more = ",\"pad\":\"\(String(repeating: "x", count: 8000))\""
+        try await TestServer.run { server in
+            server.source.answer(
+                .complete(
+                    (1...2000).map { .test($0, "pop.ended", agent: "a", more: more) }, through: Cursor(milliseconds: 2000, sequence: 0)))
+            let wire = try await Wire.webSocket(server, "?agent=a&since=0-1")
+            #expect(try await wire.text().contains(#""recovered":true"#))
+            server.source.deliver(.messages([.test(2001, "agent.state", agent: "a")]))
+            for number in 1...2000 { #expect(try await wire.text().hasPrefix("{\"type\":\"pop.ended\",\"cursor\":\"\(number)-0\"")) }
+            #expect(try await wire.text() == #"{"type":"agent.state","cursor":"2001-0"}"#)
+        }
+    }
+
     @Test func `too many messages end the session`() async throws {
         try await TestServer.run(configure: { $0.limits.messagesPerMinute = 3 }) { server in
             let wire = try await Wire.webSocket(server)

@@ -73,4 +73,16 @@ import Testing
         #expect(Array(WebSocketFrames.close(.goingAway, reason: "x").readableBytesView) == [0x88, 3, 0x03, 0xE9, 0x78])
         #expect(WebSocketFrames.close(.goingAway, reason: String(repeating: "é", count: 200)).readableBytes == 2 + 2 + 122)
     }
+
+    @Test func `a client that always leaves half a frame does not make the buffer grow`() throws {
+        let frame = Wire.frame(Array(repeating: 0x61, count: 1000))
+        var decoder = WebSocketFrameDecoder(limit: 4096)
+        decoder.feed(ByteBuffer(bytes: frame.prefix(500)))
+        for _ in 0..<1000 {
+            decoder.feed(ByteBuffer(bytes: frame.dropFirst(500) + frame.prefix(500)))
+            #expect(try decoder.next() == .text(ByteBuffer(repeating: 0x61, count: 1000)))
+            #expect(try decoder.next() == nil)
+        }
+        #expect(decoder.heldBytes <= 16 * 1024)
+    }
 }

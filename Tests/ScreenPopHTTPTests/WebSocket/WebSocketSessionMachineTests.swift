@@ -27,9 +27,9 @@ import Testing
     @Test func `an open session`() {
         var machine = self.open()
         #expect(machine.isOpen)
-        #expect(machine.ping() == .pong)
+        #expect(machine.ping(now: self.start) == .pong)
         #expect(machine.text(now: self.start) == .handle)
-        #expect(machine.write(isWritable: true, owed: 0, now: self.start) == .write)
+        #expect(machine.write(100, isWritable: true, owed: 0, now: self.start) == .write)
         #expect(machine.tick(isWritable: true, now: self.at(1)) == .ignore)
         #expect(machine.closeFrame() == .answerAndDisconnect)
         #expect(!machine.isOpen)
@@ -43,9 +43,9 @@ import Testing
         var machine = self.closing()
         #expect(!machine.isOpen)
         machine.heard()
-        #expect(machine.ping() == .ignore)
+        #expect(machine.ping(now: self.start) == .ignore)
         #expect(machine.text(now: self.start) == .ignore)
-        #expect(machine.write(isWritable: true, owed: 0, now: self.start) == .drop)
+        #expect(machine.write(100, isWritable: true, owed: 0, now: self.start) == .drop)
         #expect(machine.close(.goingAway, now: self.start) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(1)) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(2)) == .disconnect)
@@ -59,9 +59,9 @@ import Testing
         var machine = self.closed()
         machine.heard()
         #expect(!machine.isOpen)
-        #expect(machine.ping() == .ignore)
+        #expect(machine.ping(now: self.start) == .ignore)
         #expect(machine.text(now: self.start) == .ignore)
-        #expect(machine.write(isWritable: true, owed: 0, now: self.start) == .drop)
+        #expect(machine.write(100, isWritable: true, owed: 0, now: self.start) == .drop)
         #expect(machine.close(.goingAway, now: self.start) == .ignore)
         #expect(machine.tick(isWritable: true, now: self.at(99)) == .ignore)
         #expect(machine.closeFrame() == .ignore)
@@ -92,15 +92,18 @@ import Testing
 
     @Test func `one that does not read is sent away by bytes or by time`() {
         var machine = self.open()
-        #expect(machine.write(isWritable: false, owed: 1000, now: self.start) == .write)
-        if case .close(.tryAgainLater, _) = machine.write(isWritable: false, owed: 1001, now: self.start) {} else { Issue.record("1001 bytes owed") }
+        #expect(machine.write(100, isWritable: false, owed: 1000, now: self.start) == .write)
+        if case .close(.tryAgainLater, _) = machine.write(100, isWritable: false, owed: 1101, now: self.start) {
+        } else {
+            Issue.record("1001 bytes owed")
+        }
         machine = self.open()
-        #expect(machine.write(isWritable: false, owed: 1, now: self.at(1)) == .write)
+        #expect(machine.write(100, isWritable: false, owed: 1, now: self.at(1)) == .write)
         #expect(machine.tick(isWritable: false, now: self.at(10)) == .ignore)
         if case .close(.tryAgainLater, _) = machine.tick(isWritable: false, now: self.at(11)) {} else { Issue.record("ten seconds unwritable") }
         // It took something meanwhile: its time starts again.
         machine = self.open()
-        #expect(machine.write(isWritable: false, owed: 1, now: self.at(1)) == .write)
+        #expect(machine.write(100, isWritable: false, owed: 1, now: self.at(1)) == .write)
         #expect(machine.tick(isWritable: true, now: self.at(9)) == .ignore)
         #expect(machine.tick(isWritable: false, now: self.at(12)) == .ignore)
     }
@@ -124,5 +127,27 @@ import Testing
         #expect(machine.text(now: self.at(61)) == .handle)
         #expect(machine.text(now: self.at(62)) == .handle)
         if case .close(.policyViolation, _) = machine.text(now: self.at(63)) {} else { Issue.record("a third in a minute") }
+    }
+
+    @Test func `control frames are counted as well`() {
+        var machine = self.open()
+        #expect(machine.ping(now: self.at(0)) == .pong)
+        #expect(machine.pong(now: self.at(1)) == .ignore)
+        if case .close(.policyViolation, _) = machine.ping(now: self.at(2)) {} else { Issue.record("a third in a minute") }
+        machine = self.open()
+        for second in 0..<2 { #expect(machine.pong(now: self.at(Int64(second))) == .ignore) }
+        if case .close(.policyViolation, _) = machine.pong(now: self.at(2)) {} else { Issue.record("a third in a minute") }
+        machine = self.closing()
+        #expect(machine.pong(now: self.start) == .ignore)
+        machine = self.closed()
+        #expect(machine.pong(now: self.start) == .ignore)
+    }
+
+    @Test func `one large message is allowed on top of what may be owed`() {
+        var machine = self.open()
+        #expect(machine.write(5000, isWritable: true, owed: 0, now: self.start) == .write)
+        #expect(machine.write(100, isWritable: false, owed: 5000, now: self.start) == .write)
+        #expect(machine.write(100, isWritable: false, owed: 6000, now: self.start) == .write)
+        if case .close(.tryAgainLater, _) = machine.write(100, isWritable: false, owed: 6001, now: self.start) {} else { Issue.record("too much") }
     }
 }

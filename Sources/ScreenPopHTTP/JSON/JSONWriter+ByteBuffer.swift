@@ -1,0 +1,38 @@
+import NIOCore
+import ScreenPop
+
+/// What is stored as JSON already goes in as it is.
+extension JSONWriter {
+    /// One object, written by `members`.
+    static func object(_ members: (inout JSONWriter) -> Void) -> ByteBuffer {
+        var writer = JSONWriter(capacity: 256)
+        writer.object(members)
+        return ByteBuffer(bytes: writer.bytes)
+    }
+
+    mutating func member(_ name: StaticString, json: ByteBuffer?) {
+        self.name(name)
+        if let json { self.json(Array(json.readableBytesView)) } else { self.null() }
+    }
+
+    mutating func member(_ name: StaticString, items: [ByteBuffer]) {
+        self.name(name)
+        self.array(items) { $0.json(Array($1.readableBytesView)) }
+    }
+
+    mutating func member(_ name: StaticString, _ texts: [String]) {
+        self.name(name)
+        self.array(texts) { $0.value($1) }
+    }
+
+    /// In the order of their names.
+    mutating func member(_ name: StaticString, _ members: [String: String]) {
+        self.name(name)
+        self.object { object in
+            for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+                object.name(escaping: key)
+                object.value(value)
+            }
+        }
+    }
+}
