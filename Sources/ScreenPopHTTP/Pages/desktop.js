@@ -27,12 +27,17 @@ $("language").addEventListener("click", () => {
 });
 
 // A link may carry the log-in behind its #: that part is never sent to the server. It goes out of the address bar at once.
-const given = new URLSearchParams(location.hash.slice(1));
-if (given.has("token") || given.has("agent")) {
+function follow() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!given.has("token") && !given.has("agent")) return;
+  history.replaceState(null, "", location.pathname);
+  if (desk) leave();
   $("token").value = given.get("token") ?? "";
   $("agent").value = given.get("agent") ?? "";
-  history.replaceState(null, "", location.pathname);
+  if ($("token").value && $("agent").value) $("login").requestSubmit();
 }
+
+addEventListener("hashchange", follow);
 
 $("login").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -69,7 +74,9 @@ function start(token, agent) {
   $("do-ready").focus();
 }
 
-$("leave").addEventListener("click", () => {
+$("leave").addEventListener("click", leave);
+
+function leave() {
   desk?.close();
   desk = null;
   shown.clear();
@@ -80,7 +87,7 @@ $("leave").addEventListener("click", () => {
   $("answer").textContent = "";
   draw();
   $("token").focus();
-});
+}
 
 async function command(type, members) {
   const line = $("answer");
@@ -89,13 +96,17 @@ async function command(type, members) {
   try {
     const result = await desk.command(type, members);
     const actual = [result.actual.status, result.actual.state].filter(Boolean).join(", ");
-    line.textContent = result.applied ? text("done") : text("notApplied", { reply: result.reply, actual });
-    line.className = result.applied ? "" : "failed";
+    // During a call there is nothing wrong: mod_callcenter offers the next one when this one is over.
+    const isInCall = type === "agent.ready" && (result.actual.state === "In a queue call" || hasLivePop());
+    line.textContent = result.applied ? text("done") : isInCall ? text("readyAfterCall") : text("notApplied", { reply: result.reply ?? "—", actual });
+    line.className = result.applied || isInCall ? "" : "failed";
   } catch (error) {
     line.textContent = error.message;
     line.className = "failed";
   }
 }
+
+const hasLivePop = () => [...(desk?.pops.values() ?? [])].some((pop) => pop.state !== "ended");
 
 $("do-login").addEventListener("click", () => command("agent.login"));
 $("do-ready").addEventListener("click", () => command("agent.ready"));
@@ -140,7 +151,7 @@ function drawPops() {
   }
   pops.forEach((pop, index) => {
     let card = cards.get(pop.id);
-    const key = `${pop.version} ${pop.state}`;
+    const key = `${pop.version} ${pop.state} ${pop.provisional}`;
     if (!card || card.dataset.key !== key) {
       const fresh = cardOf(pop, key);
       if (card) card.replaceWith(fresh);
@@ -163,9 +174,16 @@ function cardOf(pop, key) {
   card.dataset.key = key;
   card.dataset.pop = pop.id;
   card.append(element("h3", "", callerText(pop)));
-  if (pop.caller?.name && pop.caller?.number) card.append(element("p", "number", pop.caller.number));
+  if (pop.caller?.name && pop.caller?.number) {
+    const line = element("p", "number");
+    line.append(element("span", "label", text("number")), " ", element("span", "", pop.caller.number));
+    card.append(line);
+  }
   const held = pop.state === "answered" && pop.heldAt;
-  card.append(element("p", "now", text(held ? "held" : pop.state)));
+  const reason = pop.state === "ended" && pop.endReason;
+  const now = text(held ? "held" : pop.state);
+  card.append(element("p", "now", reason ? `${now}: ${texts[language].endReasons[reason] ?? reason}` : now));
+  if (pop.provisional && pop.state !== "ended") card.append(element("p", "provisional", text("provisional")));
   const facts = element("dl");
   const fact = (name, value) => {
     if (value !== null && value !== undefined && value !== "") facts.append(element("dt", "", name), element("dd", "", String(value)));
@@ -174,7 +192,6 @@ function cardOf(pop, key) {
   fact(text("dialed"), pop.dialed);
   if (pop.waitSeconds !== null && pop.waitSeconds !== undefined) fact(text("wait"), text("seconds", { n: pop.waitSeconds }));
   for (const [name, value] of Object.entries(pop.attributes ?? {})) fact(name, value);
-  if (pop.state === "ended") fact(text("why"), pop.endReason);
   card.append(facts);
   if (pop.state === "ended") {
     const button = element("button", "", text("dismiss"));
@@ -198,3 +215,4 @@ function element(name, className = "", content = "") {
 
 document.addEventListener("visibilitychange", draw);
 translate();
+follow();

@@ -23,6 +23,8 @@ export class ScreenPop extends EventTarget {
   #waiting = new Map();
   #number = 0;
   #wanted = false;
+  #greeted = false;
+  #attempt = 0;
 
   /** The agent as the service shows it, or null. */
   agentState = null;
@@ -53,6 +55,7 @@ export class ScreenPop extends EventTarget {
 
   close() {
     this.#wanted = false;
+    this.#attempt += 1;
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
     this.#set("off");
@@ -74,6 +77,8 @@ export class ScreenPop extends EventTarget {
 
   #open() {
     if (!this.#wanted) return;
+    this.#attempt += 1;
+    this.#greeted = false;
     this.#set("connecting");
     const url = new URL(this.#url);
     url.searchParams.set("agent", this.#agent);
@@ -91,7 +96,7 @@ export class ScreenPop extends EventTarget {
     socket.addEventListener("close", () => { if (socket === this.#socket) this.#lost(); });
   }
 
-  #lost() {
+  async #lost() {
     this.#socket = null;
     clearInterval(this.#heartbeat);
     clearTimeout(this.#deadline);
@@ -101,9 +106,31 @@ export class ScreenPop extends EventTarget {
     if (this.connection === "live") this.staleSince = new Date();
     if (!this.#wanted) return;
     this.#set("connecting");
+    if (!this.#greeted) {
+      const attempt = this.#attempt;
+      const refused = await this.#isRefused();
+      if (attempt !== this.#attempt) return;
+      if (refused) {
+        this.#wanted = false;
+        this.#set("refused");
+        return;
+      }
+    }
     // Jittered, so that a thousand desktops do not come back in the same moment.
     this.#timer = setTimeout(() => this.#open(), this.#pause * (0.5 + Math.random()));
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  /** A browser does not tell why a WebSocket did not open: ask for the agent, with the same token. */
+  async #isRefused() {
+    const url = new URL(`agents/${encodeURIComponent(this.#agent)}`, this.#url);
+    url.protocol = url.protocol.replace("ws", "http");
+    try {
+      const { status } = await fetch(url, { headers: { Authorization: `Bearer ${this.#token}` }, signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      return status === 401 || status === 403;
+    } catch {
+      return false;
+    }
   }
 
   #receive(text) {
@@ -112,6 +139,7 @@ export class ScreenPop extends EventTarget {
     const message = JSON.parse(text);
     switch (message.type) {
       case "hello":
+        this.#greeted = true;
         this.#pause = 250;
         this.#beat(message.heartbeatSeconds);
         // What was known is whole again at once; else the snapshot makes it so.
@@ -161,7 +189,11 @@ export class ScreenPop extends EventTarget {
     // An ended pop is never shown as a new one.
     if (!known && pop.state === "ended") return;
     this.pops.set(pop.id, pop);
-    while (this.pops.size > KEPT) this.pops.delete(this.pops.keys().next().value);
+    // Ended ones go first, the oldest before the others.
+    while (this.pops.size > KEPT) {
+      const ended = [...this.pops.values()].find((pop) => pop.state === "ended");
+      this.pops.delete(ended?.id ?? this.pops.keys().next().value);
+    }
     if (!known) {
       this.ack(pop.id, "received");
       this.dispatchEvent(new CustomEvent("pop", { detail: { pop, type } }));

@@ -5,7 +5,7 @@ import UnixSignals
 
 /// The flags of the simulated call centre, which `demo` takes as well.
 struct TrafficOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("New calls in a minute.", valueName: "number"))
+    @Option(help: ArgumentHelp("New calls in a minute. 0: none, and the phones wait for `api simulate`.", valueName: "number"))
     var callsPerMinute = 12
 
     @Option(help: ArgumentHelp("Sample agents: 1001@default, 1002@default, ...", valueName: "number"))

@@ -14,6 +14,7 @@ struct SimulatedExchange {
     let address: ListenAddress
     let services: [any Service]
 
+    /// Without calls nobody plays the phones either: both then wait for `api simulate`.
     /// - Throws: `CommandFailure` (unavailable) when the address cannot be listened on.
     static func start(listen: ListenAddress, password: String, traffic: TrafficOptions, logger: Logger) async throws -> SimulatedExchange {
         var configuration = Simulator.Configuration()
@@ -35,7 +36,8 @@ struct SimulatedExchange {
         let calls = DemoTraffic(
             simulator: simulator, configuration: DemoTraffic.Configuration(callsPerMinute: Double(traffic.callsPerMinute), seed: seed), logger: logger
         )
-        return SimulatedExchange(address: ListenAddress(host: listen.host, port: port), services: [simulator, calls])
+        return SimulatedExchange(
+            address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls])
     }
 
     /// The first of the sample agents.
