@@ -31,6 +31,11 @@ TOKEN = "a-token-for-the-browser-test"
 PATIENCE = 20
 HOSTILE = '<img src=x onerror="window.wasRun=1">'
 
+END_REASONS = {
+    "completed-agent", "completed-caller", "answered-elsewhere", "caller-abandoned", "no-answer", "rejected", "busy", "not-registered",
+    "offer-cancelled", "queue-timeout", "no-agent-timeout", "exit-key", "break-out", "transferred", "failed", "lost-track",
+}
+
 
 def eventually(what, condition):
     """Gives what `condition` gives as soon as it is true; fails when it never is."""
@@ -254,6 +259,9 @@ class Checks:
         self.phone.answer()
         self.page.card("answered", "Talking")
         self.page.waits("normalized", "Talking")
+        self.page.click("do-ready")
+        self.page.waits("answer", "You are in a call")
+        assert "failed" not in self.page.driver.find_element(By.ID, "answer").get_attribute("class")
         self.phone.simulate(f"hold {AGENT}")
         self.page.card("answered", "On hold")
         self.phone.simulate(f"unhold {AGENT}")
@@ -341,6 +349,13 @@ class Checks:
             });
         """)
         assert len(kept) == 20 and "live" in kept and "p29" in kept and "p0" not in kept, kept
+
+    def every_end_has_words_in_both_languages(self):
+        texts = self.page.driver.execute_async_script(
+            'const done = arguments[arguments.length - 1]; import("/texts.js").then(({ texts }) => done(texts));')
+        assert set(texts["en"]) == set(texts["zh"])
+        for language in ["en", "zh"]:
+            assert set(texts[language]["endReasons"]) == END_REASONS, language
 
     def another_token_is_refused_in_words(self):
         self.site.service.kill()
