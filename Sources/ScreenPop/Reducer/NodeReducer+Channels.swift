@@ -59,6 +59,7 @@ extension NodeReducer {
         guard let channel = self.channels[uuid], channel.hangup == nil else { return }
         if let side = facts.agentSide {
             guard channel.offer == nil else { return }
+            self.devices.learn(side.agent, DeviceMap.Leg(facts))
             self.channels[uuid]?.offer = Channel.Offer(agent: side.agent, member: side.member)
             self.channels[uuid]?.call = side.session
             guard let session = side.session, let queue = side.queue else { return }
@@ -95,6 +96,7 @@ extension NodeReducer {
         guard let legs = facts.bridge ?? facts.otherLeg.map({ (facts.uuid, $0) }) else { return }
         for (leg, peer) in [(legs.a, legs.b), (legs.b, legs.a)] {
             self.channels[leg]?.peer = peer
+            self.beginNextCall(of: leg, with: peer, stamp)
             if leg == facts.uuid { self.channels[leg]?.transferAtBridge = facts.lastTransfer }
             for id in self.legPops[leg] ?? [] {
                 guard let live = self.pops[id], live.pop.state != .ended else { continue }
@@ -163,7 +165,7 @@ extension NodeReducer {
         case .blind, .attended:
             self.move(facts.uuid, to: transfer.target ?? facts.destination)
         case .bridge:
-            guard let other = transfer.target, other != live.pop.agentCallUUID else { return }
+            guard let other = transfer.target, other != live.pop.agentCallUUID, !live.ringing.contains(other) else { return }
             self.move(facts.uuid, to: self.channels[other]?.dialed)
         case .other: break
         }

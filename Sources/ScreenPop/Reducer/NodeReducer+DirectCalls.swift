@@ -13,10 +13,12 @@ extension NodeReducer {
         case .inbound:
             // A call in progress whose start was missed is the agent's own as well, but only a snapshot can tell that it is one.
             guard let agent = self.devices.agent(calling: leg, isLoggedIn: self.isLoggedIn), channel.answeredAt == nil || isSnapshot else { return }
+            self.devices.learn(agent, leg)
             self.openOutbound(agent, own: uuid, party: nil, dialed: channel.dialed, caller: channel.caller, stamp)
         case .outbound:
             if let originator = channel.originator { self.followOriginator(originator, to: uuid, stamp) }
             guard let agent = self.devices.agent(ringing: leg, isLoggedIn: self.isLoggedIn) else { return }
+            self.devices.learn(agent, leg)
             if let originator = channel.originator {
                 self.openDirect(agent, leg: uuid, from: originator, stamp)
             } else {
@@ -49,13 +51,12 @@ extension NodeReducer {
     }
 
     private mutating func openDirect(_ agent: String, leg: String, from originator: String, _ stamp: Stamp) {
-        // The second half of a loopback contact rings the phone of a queue offer.
-        let number = self.channels[leg]?.caller.number
-        let isOfQueue = (self.agents[agent]?.pops ?? []).contains { id in
-            guard let pop = self.pops[id]?.pop else { return false }
-            return pop.kind == .queue && pop.state == .offered && pop.caller.number != nil && pop.caller.number == number
+        if let id = self.offer(to: agent, behind: originator, leg: leg) {
+            self.attach(leg: leg, pop: id)
+            self.channels[leg]?.call = self.pops[id]?.pop.callUUID
+            return
         }
-        guard !isOfQueue, !self.isGone(originator) else { return }
+        guard !self.isGone(originator) else { return }
         // Several phones of one agent ring for one call.
         for id in self.calls[originator]?.livePops ?? [] {
             guard let pop = self.pops[id]?.pop, pop.kind == .direct, pop.agent == agent, pop.state == .offered else { continue }
@@ -78,8 +79,29 @@ extension NodeReducer {
         self.legPops[leg, default: []].append(id)
     }
 
-    private mutating func openOutbound(_ agent: String, own: String, party: String?, dialed: String?, caller: Pop.Caller, _ stamp: Stamp) {
-        let id = PopID.make(self.coreUUID ?? "", "outbound", own, agent)
+    /// A loopback contact has the dialplan ring the phone: the queue's offer, not a call of its own.
+    private func offer(to agent: String, behind originator: String, leg: String) -> String? {
+        let number = self.channels[leg]?.caller.number
+        let isBehind = self.channels[originator]?.offer != nil || self.channels[originator]?.name?.hasPrefix("loopback/") == true
+        return (self.agents[agent]?.pops ?? []).last { id in
+            guard let pop = self.pops[id]?.pop, pop.kind == .queue, pop.state == .offered else { return false }
+            return isBehind || (pop.caller.number != nil && pop.caller.number == number)
+        }
+    }
+
+    /// The agent's own leg is joined again, after the call it was made for: with the next one that the dialplan or the phone has called.
+    mutating func beginNextCall(of own: String, with peer: String, _ stamp: Stamp) {
+        guard let agent = self.channels[own]?.owner, (self.legPops[own] ?? []).isEmpty, !self.isGone(own), !self.isGone(peer),
+            let other = self.channels[peer], other.offer == nil, other.call.flatMap({ self.calls[$0] })?.record.kind != .queue
+        else { return }
+        self.openOutbound(agent, own: own, party: peer, dialed: other.dialed, caller: self.channels[own]?.caller ?? Pop.Caller(), stamp, next: peer)
+    }
+
+    /// - Parameter next: of a further call on the same leg, the other side.
+    private mutating func openOutbound(
+        _ agent: String, own: String, party: String?, dialed: String?, caller: Pop.Caller, _ stamp: Stamp, next: String? = nil
+    ) {
+        let id = next.map { PopID.make(self.coreUUID ?? "", "outbound", own, agent, $0) } ?? PopID.make(self.coreUUID ?? "", "outbound", own, agent)
         guard self.pops[id] == nil, !self.endedPops.contains(id), !self.isGone(own) else { return }
         self.hold(call: own, kind: .outbound, caller: caller, queue: nil, at: stamp.at)
         self.calls[own]?.record.dialed = dialed
@@ -92,6 +114,7 @@ extension NodeReducer {
         live.party = party
         self.begin(live)
         self.legPops[own, default: []].append(id)
+        self.channels[own]?.owner = agent
         if let party, party != own { self.channels[party]?.call = own }
     }
 }

@@ -45,7 +45,9 @@ extension NodeReducer {
         _ name: String, leg: String?, calledAt: Timestamp?, _ member: CallCenterEvent.Member, _ facts: ChannelFacts?, _ stamp: Stamp
     ) {
         guard let live = self.livePop(agent: name, member), self.isAbout(live, calledAt: calledAt) else { return }
-        if let leg { self.attach(leg: leg, pop: live.pop.id, isTheAnswering: true) }
+        // A loopback contact's leg is gone when the phone behind it took its place.
+        let isReplaced = live.pop.agentCallUUID.map { $0 != leg && self.channels[$0] != nil } ?? false
+        if let leg, !isReplaced || !self.isGone(leg) { self.attach(leg: leg, pop: live.pop.id, isTheAnswering: true) }
         // It carries the agent's leg, which may tell what its own events did not.
         if let facts, facts.uuid == leg, facts.hangupCause != nil { self.noteHangup(facts, stamp, isComplete: true) }
         self.conclude(live.pop.id, at: stamp.at)

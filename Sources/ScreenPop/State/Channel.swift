@@ -46,6 +46,8 @@ struct Channel: Sendable {
     var originator: String?
     /// It is a call to that agent's phone which nobody asked for yet: a click to dial, or an agent's standing leg.
     var agentWithoutCall: String?
+    /// Of an agent's own call: whose.
+    var owner: String?
     /// Of a leg that mod_callcenter made: whose phone it is, and for whom.
     var offer: Offer?
     /// The newest transfer at the time of the last bridge: only a newer one took the call from there.

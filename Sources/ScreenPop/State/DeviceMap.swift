@@ -4,14 +4,23 @@ import CallCenter
 ///
 /// The surest sign counts first: the address of a `sofia/` contact as the leg's name has it; then user and domain of a `user/` contact, as the leg
 /// was dialled or as its presence says; then the extension alone (the user part of the contact, else what stands before the `@` of the agent's
-/// name). Where several agents fit, the one who is logged in, if there is one alone. A leg that goes out by a gateway is nobody's phone.
+/// name), unless the leg names another domain than the contact, or is on another profile. What follows the `@` of an agent's name is no domain of
+/// the phones. Where several agents fit, the one who is logged in, if there is one alone. A leg that goes out by a gateway is nobody's phone.
 struct DeviceMap: Sendable {
     private struct Device {
         var addresses: Set<String> = []
         var users: Set<String> = []
         var extensions: Set<String> = []
+        /// Those that `user/` and `%` contacts name.
+        var domains: Set<String> = []
         var profiles: Set<String> = []
+        /// Profiles on which the phone was seen: a `user/` contact names none.
+        var learned: Set<String> = []
+        var contact = ""
     }
+
+    /// A phone moves between two or three profiles at most.
+    private static let mostLearned = 8
 
     private var devices: [String: Device] = [:]
     private var byAddress: [String: Set<String>] = [:]
@@ -26,8 +35,11 @@ struct DeviceMap: Sendable {
     }
 
     mutating func set(_ agent: String, contact: String) {
+        let known = self.devices[agent]
+        if let known, known.contact == contact { return }
         self.remove(agent)
         var device = Device()
+        device.contact = contact
         for dialled in Self.alternatives(contact) { Self.read(dialled, into: &device) }
         if device.extensions.isEmpty, let name = agent.split(separator: "@").first { device.extensions = [String(name)] }
         if agent.contains("@") { device.users.insert(agent) }
@@ -49,19 +61,47 @@ struct DeviceMap: Sendable {
         if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence], isLoggedIn) { return agent }
         guard leg.gateway == nil else { return nil }
         guard let number = leg.dialedUser ?? address.flatMap(Self.user) else { return nil }
-        return Self.only(self.byExtension[number], isLoggedIn)
+        return Self.only(self.byExtension[number]?.filter { self.mayBe($0, leg) }, isLoggedIn)
     }
 
-    /// Who calls: for a leg that came in. Whoever logged in is known; without a log-in the number must do, on the profile of the agent's phone.
+    /// Who calls: for a leg that came in. Whoever logged in is known. Without a log-in anybody may claim the number: it counts on a profile of the
+    /// agent's phone alone, one that the contact names or on which the phone was seen. Before it was seen, a `user/` contact has nothing but its
+    /// domain to compare with: what an outside caller's number is like by accident, his domain is not.
     func agent(calling leg: Leg, isLoggedIn: (String) -> Bool) -> String? {
         guard leg.gateway == nil, leg.name?.hasPrefix("loopback/") != true else { return nil }
         if let user = leg.authenticatedUser {
             if let presence = leg.presenceID, let agent = Self.only(self.byUser[presence], isLoggedIn) { return agent }
-            return Self.only(self.byExtension[user], isLoggedIn)
+            return Self.only(self.byExtension[user]?.filter { self.isOfDomain($0, leg) }, isLoggedIn)
         }
-        guard let user = leg.sipFromUser ?? leg.callerNumber, let agent = Self.only(self.byExtension[user], isLoggedIn) else { return nil }
-        if let profile = leg.profile, let profiles = self.devices[agent]?.profiles, !profiles.isEmpty, !profiles.contains(profile) { return nil }
-        return agent
+        guard let user = leg.sipFromUser ?? leg.callerNumber, let profile = leg.ownProfile else { return nil }
+        let known = self.byExtension[user]?.filter { agent in
+            guard self.isOfDomain(agent, leg), let device = self.devices[agent] else { return false }
+            if device.profiles.isEmpty, device.learned.isEmpty { return leg.host.map { device.domains.contains($0) } ?? false }
+            return device.profiles.contains(profile) || device.learned.contains(profile)
+        }
+        return Self.only(known, isLoggedIn)
+    }
+
+    /// The leg goes to the agent's phone, or comes from it: it tells the phone's profile, unless nothing but a number says whose it is.
+    mutating func learn(_ agent: String, _ leg: Leg) {
+        guard let profile = leg.ownProfile, leg.gateway == nil, let device = self.devices[agent], !device.profiles.contains(profile),
+            device.learned.count < Self.mostLearned
+        else { return }
+        let isSure = leg.authenticatedUser != nil || leg.dialedUser != nil || leg.presenceID.map { device.users.contains($0) } ?? false
+        guard isSure else { return }
+        self.devices[agent]?.learned.insert(profile)
+    }
+
+    /// Whether nothing but the extension speaks for the agent, and nothing against.
+    private func mayBe(_ agent: String, _ leg: Leg) -> Bool {
+        guard self.isOfDomain(agent, leg) else { return false }
+        guard let profile = leg.ownProfile, let profiles = self.devices[agent]?.profiles, !profiles.isEmpty else { return true }
+        return profiles.contains(profile)
+    }
+
+    private func isOfDomain(_ agent: String, _ leg: Leg) -> Bool {
+        guard let domain = leg.domain, let domains = self.devices[agent]?.domains, !domains.isEmpty else { return true }
+        return domains.contains(domain)
     }
 
     // MARK: contacts
@@ -87,14 +127,19 @@ struct DeviceMap: Sendable {
         let parts = dialled.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         switch (parts.first, parts.count) {
         case ("user", 2):
-            if parts[1].contains("@") { device.users.insert(String(parts[1])) }
+            if let at = parts[1].firstIndex(of: "@") {
+                device.users.insert(String(parts[1]))
+                device.domains.insert(String(parts[1][parts[1].index(after: at)...]))
+            }
             if let user = parts[1].split(separator: "@").first { device.extensions.insert(String(user)) }
         case ("sofia", 3) where parts[1] == "gateway": break
         case ("sofia", 3):
             device.profiles.insert(String(parts[1]))
             if let percent = parts[2].firstIndex(of: "%") {
                 let user = parts[2][..<percent]
-                device.users.insert("\(user)@\(parts[2][parts[2].index(after: percent)...])")
+                let domain = String(parts[2][parts[2].index(after: percent)...])
+                device.users.insert("\(user)@\(domain)")
+                device.domains.insert(domain)
                 device.extensions.insert(String(user))
             } else {
                 let address = Self.bare(parts[2])
@@ -149,6 +194,27 @@ extension DeviceMap {
         var profile: String?
 
         init() {}
+
+        /// The domain that the leg names.
+        var domain: String? {
+            if let domain = self.dialedDomain { return domain }
+            guard let presence = self.presenceID, let at = presence.firstIndex(of: "@") else { return nil }
+            return String(presence[presence.index(after: at)...])
+        }
+
+        /// `192.0.2.7` of `sofia/internal/1001@192.0.2.7:5060`
+        var host: String? {
+            guard let name = self.name, let at = name.lastIndex(of: "@") else { return nil }
+            return String(name[name.index(after: at)...].prefix { $0 != ":" && $0 != ";" })
+        }
+
+        /// `internal` of `sofia/internal/1001@192.0.2.7:5060`
+        var ownProfile: String? {
+            if let profile = self.profile { return profile }
+            guard let parts = self.name?.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false), parts.count == 3, parts[0] == "sofia"
+            else { return nil }
+            return String(parts[1])
+        }
 
         init(_ facts: ChannelFacts) {
             self.name = facts.name
