@@ -8,7 +8,7 @@ struct MessageRing {
         case messages([HubMessage])
         /// More than asked for.
         case tooMany
-        /// The cursor lies before what is kept, or behind what has been read so far.
+        /// No message here has that cursor: it lies before what is kept, behind what has been read so far, or belongs to a log that was lost.
         case unknown
     }
 
@@ -44,7 +44,7 @@ struct MessageRing {
     }
 
     func after(_ cursor: Cursor, limit: Int) -> Answer {
-        guard let floor = self.floor, cursor >= floor, cursor <= self.end else { return .unknown }
+        guard let floor = self.floor else { return .unknown }
         // Cursors grow along the ring.
         var low = 0
         var high = self.messages.count
@@ -52,6 +52,8 @@ struct MessageRing {
             let middle = (low + high) / 2
             if let other = self.messages[middle].cursor, other > cursor { high = middle } else { low = middle + 1 }
         }
+        // Somewhere between two messages there never was one of this log.
+        guard cursor == floor || (low > 0 && self.messages[low - 1].cursor == cursor) else { return .unknown }
         guard self.messages.count - low <= limit else { return .tooMany }
         return .messages(Array(self.messages[low...]))
     }
