@@ -100,6 +100,22 @@ struct AppendTests {
         }
     }
 
+    @Test func aNodeIsReclaimedFromARedisThatLostItAndNotFromAnotherInstance() async throws {
+        try await withStore { test in
+            let fence = try await test.store.takeOver(node: "fs1", owner: "host:1").get()
+            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get() == fence)
+            let other = Store(client: test.client, site: "default", logger: quiet)
+            #expect(try await other.takeOver(node: "fs1", owner: "host:2").get() == fence + 1)
+            await #expect(throws: StoreError.fenced) {
+                try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get()
+            }
+            // A Redis that came back empty, in which a late batch has left its token.
+            _ = try await test.redis("FLUSHALL")
+            _ = try await test.append([], fence: 5, number: 9)
+            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get() == 6)
+        }
+    }
+
     @Test func anotherSchemaIsRefused() async throws {
         try await withStore { test in
             _ = try await test.redis("SET", "screenpop:{default}:schema", "2")

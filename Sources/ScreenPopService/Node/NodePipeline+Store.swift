@@ -16,7 +16,7 @@ extension NodePipeline {
         self.changes = []
         for change in changes { self.follow(change) }
         self.metrics.changes.increment(by: changes.count)
-        self.show(self.outbox.add(changes, coreUUID: self.reducer.coreUUID, sequence: self.reducer.sequence))
+        self.show(self.outbox.add(changes, coreUUID: self.reducer.coreUUID, sequence: self.reducer.sequence, now: .now()))
         self.pump()
     }
 
@@ -25,14 +25,21 @@ extension NodePipeline {
         case .pop(.ended, let pop): self.livePops[pop.id] = nil
         case .pop(.offered, let pop), .pop(.updated, let pop), .pop(.answered, let pop): self.livePops[pop.id] = pop
         case .agent(let agent):
-            guard self.knownAgents.insert(agent.name).inserted else { return }
-            if let other = self.directory.add(agent.name, node: self.settings.node) {
+            guard !self.knownAgents.contains(agent.name) else { return }
+            guard let other = self.directory.add(agent.name, node: self.settings.node) else {
+                self.knownAgents.insert(agent.name)
+                self.sharedAgents.remove(agent.name)
+                return
+            }
+            // Asked again with each change: the other node may lose it. Said once.
+            if self.sharedAgents.insert(agent.name).inserted {
                 self.logger.error(
                     "two nodes have the same agent; commands go to the first. Give each node a database of its own",
                     metadata: ["agent": "\(agent.name)", "other": "\(other)"])
             }
         case .agentRemoved(let name):
             self.knownAgents.remove(name)
+            self.sharedAgents.remove(name)
             self.directory.remove(name, node: self.settings.node)
         case .currentPop, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
         }
@@ -63,7 +70,13 @@ extension NodePipeline {
 
     private func answered(_ sending: Outbox.Sending, _ result: Result<Void, any Error>) {
         switch result {
-        case .success: self.outbox.written(sending)
+        case .success:
+            self.outbox.written(sending)
+            if self.outbox.owesRewrite() {
+                self.logger.warning("more changes waited for Redis than fit; everything is written anew")
+                self.needsRewrite = true
+                self.wantRewrite()
+            }
         case .failure(let error): self.failed(sending, error)
         }
         self.pump()
@@ -74,14 +87,27 @@ extension NodePipeline {
     private func failed(_ sending: Outbox.Sending, _ error: any Error) {
         switch self.outbox.failed(sending, Outbox.Failure(error), now: .now()) {
         case .wait: self.logger.debug("a batch was not written", metadata: ["error": "\(error)"])
-        case .fenced:
-            self.logger.error("another instance has taken this node over; nothing is written from here any more")
-            self.publishStatus()
+        case .look: self.reclaim()
+        case .takeOver:
+            self.logger.warning("Redis does not have any more what it confirmed; everything is written anew")
+            self.needsRewrite = true
+            self.reclaim()
         case .dropped(let count):
             self.logger.error("Redis refuses a batch; its changes are lost", metadata: ["changes": "\(count)", "error": "\(error)"])
         }
+        self.show(self.outbox.show(now: .now()))
         self.metrics.outboxLost.record(self.outbox.lost)
         self.metrics.outboxSuperseded.record(self.outbox.superseded)
+    }
+
+    /// Takes the node again, unless another instance has it: then nothing is written from here any more.
+    private func reclaim() {
+        guard !self.outbox.isFenced else { return }
+        // What goes out under the old token before the new one is known would be refused for good.
+        self.outbox.hold()
+        self.fence = nil
+        if self.isTakingOver { self.takesOverAgain = true }
+        if self.redisIsConnected { self.yield(.takeOver) }
     }
 
     // MARK: Redis comes and goes
@@ -96,8 +122,8 @@ extension NodePipeline {
         self.eventLoop.execute {
             self.assumeIsolated { pipeline in
                 pipeline.needsRewrite = true
-                pipeline.fence = nil
-                if pipeline.redisIsConnected { pipeline.yield(.takeOver) }
+                pipeline.reclaim()
+                pipeline.arm()
             }
         }
     }
@@ -117,26 +143,42 @@ extension NodePipeline {
     }
 
     func takeOver() async {
-        guard self.redisIsConnected, self.fence == nil, !self.isTakingOver else { return }
+        guard self.redisIsConnected, self.fence == nil, !self.isTakingOver, !self.outbox.isFenced else { return }
         self.isTakingOver = true
         defer { self.isTakingOver = false }
         do {
-            let fence = try await self.writer.takeOver(node: self.settings.node, owner: self.settings.owner).get()
+            self.takesOverAgain = false
+            let fence = try await self.writer.takeOver(
+                node: self.settings.node, owner: self.settings.owner, isReclaiming: self.hadFence
+            ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
+            if self.takesOverAgain { return self.takeOverLater(at: .now()) }
             self.took(fence: fence, pops: pops)
+        } catch StoreError.fenced {
+            self.outbox.takenOver()
+            self.logger.error("another instance has taken this node over; nothing is written from here any more")
+            self.publishStatus()
+            self.finishIfDone()
         } catch {
             let text = "\(error)"
             if text != self.lastTakeOverError {
                 self.logger.error("the node cannot be taken over in Redis; trying again every second", metadata: ["error": "\(text)"])
             }
             self.lastTakeOverError = text
-            self.takeOverAt = .now() + .seconds(1)
-            self.arm()
+            // Nobody knows how long that lasts: until then desktops hear at once.
+            self.show(self.outbox.disconnected())
+            self.takeOverLater(at: .now() + .seconds(1))
         }
+    }
+
+    private func takeOverLater(at: NIODeadline) {
+        self.takeOverAt = at
+        self.arm()
     }
 
     private func took(fence: Int64, pops: [Pop]) {
         self.fence = fence
+        self.hadFence = true
         self.lastTakeOverError = nil
         if !self.isRestored {
             self.isRestored = true
@@ -148,13 +190,18 @@ extension NodePipeline {
                 self.needsRewrite = true
             }
         }
-        self.outbox.connected(fence: fence)
-        self.pump()
-        self.begin()
-        if self.needsRewrite, case .resync(let canary) = self.machine.resyncWanted(now: .now()) {
-            self.resync(canary, reason: "the store is written anew")
+        if self.redisIsConnected {
+            self.outbox.connected(fence: fence)
+            self.pump()
         }
+        self.begin()
+        if self.needsRewrite { self.wantRewrite() }
         self.arm()
+    }
+
+    private func wantRewrite() {
+        guard case .resync(let canary) = self.machine.resyncWanted(now: .now()) else { return }
+        self.resync(canary, reason: "the store is written anew")
     }
 }
 
@@ -165,7 +212,7 @@ extension Outbox.Failure {
     init(_ error: any Error) {
         switch error {
         case StoreError.fenced: self = .fenced
-        case StoreError.outOfOrder: self = .unwilling
+        case StoreError.outOfOrder: self = .outOfOrder
         case RedisError.server(let text):
             self = Self.passing.contains { text.hasPrefix($0) || text.contains("-\($0) ") } ? .unwilling : .refused
         default: self = .unknown

@@ -65,6 +65,8 @@ actor NodePipeline {
     var eventCount = 0
     var livePops: [String: Pop] = [:]
     var knownAgents: Set<String> = []
+    /// Those that another node had first.
+    var sharedAgents: Set<String> = []
     /// Whether desktops have been told that the node is there.
     var isAnnounced = false
     var wasAnnounced = false
@@ -76,6 +78,10 @@ actor NodePipeline {
     var redisIsConnected = false
     var isTakingOver = false
     var fence: Int64?
+    /// Whether the node was ours in the store once.
+    var hadFence = false
+    /// Asked for while a take-over was under way, which may have been answered before what made it necessary.
+    var takesOverAgain = false
     /// Whether the pops of an earlier process have been read.
     var isRestored = false
     /// Whether the store lacks what the reducer thinks it has.

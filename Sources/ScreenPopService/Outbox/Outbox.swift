@@ -23,7 +23,10 @@ struct Outbox {
 
     /// What became of a batch that was not written.
     enum Failure: Equatable {
+        /// Redis knows a higher token than ours.
         case fenced
+        /// One before it is missing.
+        case outOfOrder
         /// Unknown whether it was written: the connection ended, or no answer came.
         case unknown
         /// Not written, because Redis cannot write now: it loads, is full, is a replica.
@@ -34,6 +37,8 @@ struct Outbox {
 
     private enum Link: Equatable {
         case away
+        /// Redis is there, but whose the node is there has to be looked at first. What was sent before is still answered.
+        case held
         /// Connected; one batch goes alone, so that nothing overtakes it while the script is being loaded.
         case probing
         case open
@@ -47,7 +52,9 @@ struct Outbox {
         var batch: Batch
         /// `nil`: to be sent (again).
         var sent: NIODeadline?
-        var wasShown = false
+        /// What no desktop has seen of it, and since when it waits.
+        var unshown: [Change]
+        var unshownSince: NIODeadline
         var refusals = 0
     }
 
@@ -89,21 +96,54 @@ struct Outbox {
     /// When `ticked` is to be called next.
     var deadline: NIODeadline? {
         if case .paused(let until) = self.link { return until }
-        return self.flights.first { $0.sent != nil && !$0.wasShown }?.sent.map { $0 + self.configuration.overdueAfter }
+        var since = self.pending.unshownSince
+        for flight in self.flights where !flight.unshown.isEmpty { since = since.map { min($0, flight.unshownSince) } ?? flight.unshownSince }
+        return since.map { $0 + self.configuration.overdueAfter }
     }
 
     // MARK: changes in
 
-    /// Takes changes; the ones that are returned are to be shown now, because Redis will not carry them soon.
-    mutating func add(_ changes: [Change], coreUUID: String?, sequence: Int64) -> [Change] {
+    /// Takes changes; what is returned is to be shown now, because Redis will not carry it soon.
+    mutating func add(_ changes: [Change], coreUUID: String?, sequence: Int64, now: NIODeadline) -> [Change] {
         guard !changes.isEmpty, self.link != .fenced else { return [] }
         self.coreUUID = coreUUID
         self.sequence = sequence
-        self.lost += self.pending.append(changes, replacing: self.link != .open || self.pending.count >= self.configuration.congestedFrom)
-        switch self.link {
-        case .away, .paused: return changes
-        case .probing, .open, .fenced: return []
+        let replacing = self.link != .open || self.pending.count >= self.configuration.congestedFrom
+        if self.writesSoon {
+            self.lost += self.pending.append(changes, replacing: replacing, unshownSince: now)
+            return []
         }
+        let waiting = self.show(waitingSince: nil)
+        self.lost += self.pending.append(changes, replacing: replacing, unshownSince: nil)
+        return waiting + changes
+    }
+
+    private var writesSoon: Bool {
+        switch self.link {
+        case .held, .probing, .open: true
+        case .away, .paused, .fenced: false
+        }
+    }
+
+    /// What desktops are to be shown now, each change once: all that Redis has not confirmed while it does not write, else what it takes too long over.
+    mutating func show(now: NIODeadline) -> [Change] {
+        self.show(waitingSince: self.writesSoon ? now - self.configuration.overdueAfter : nil)
+    }
+
+    private mutating func show(waitingSince limit: NIODeadline?) -> [Change] {
+        var shown: [Change] = []
+        for index in self.flights.indices where limit.map({ self.flights[index].unshownSince <= $0 }) ?? true {
+            shown += self.flights[index].unshown
+            self.flights[index].unshown = []
+        }
+        return shown + self.pending.show(waitingSince: limit)
+    }
+
+    /// Whether to write everything anew, because changes were given up that did not fit, and there is room again. Asked once for each loss.
+    mutating func owesRewrite() -> Bool {
+        guard self.pending.hasLostState, self.link == .open, self.isEmpty else { return false }
+        self.pending.hasLostState = false
+        return true
     }
 
     // MARK: batches out
@@ -112,7 +152,7 @@ struct Outbox {
     mutating func next(now: NIODeadline) -> Sending? {
         let window: Int
         switch self.link {
-        case .away, .paused, .fenced: return nil
+        case .away, .held, .paused, .fenced: return nil
         case .probing: window = 1
         case .open: window = self.configuration.maximumInFlight
         }
@@ -122,10 +162,11 @@ struct Outbox {
         if index < self.flights.endIndex {
             self.flights[index].sent = now
         } else {
-            let changes = self.pending.removeFirst(self.configuration.maximumChangesPerBatch)
-            guard !changes.isEmpty else { return nil }
+            let taken = self.pending.removeFirst(self.configuration.maximumChangesPerBatch)
+            guard !taken.changes.isEmpty else { return nil }
             self.lastNumber += 1
-            self.flights.append(Flight(batch: self.batch(changes), sent: now))
+            self.flights.append(
+                Flight(batch: self.batch(taken.changes), sent: now, unshown: taken.unshown, unshownSince: taken.unshownSince ?? now))
         }
         return Sending(batch: self.flights[index].batch, attempt: self.attempt)
     }
@@ -144,23 +185,33 @@ struct Outbox {
     enum FailureAction: Equatable {
         /// Nothing to do now; it will be sent again.
         case wait
-        /// Another instance writes for this node. Said once.
-        case fenced
+        /// Somebody holds the node under a higher token. Whether that is another instance, or only a Redis that lost what it had, is to be looked
+        /// at; until then nothing is sent.
+        case look
+        /// Redis confirmed what was before this batch and does not have it any more: the node is to be taken over and written anew; until then
+        /// nothing is sent.
+        case takeOver
         /// Given up, with so many changes.
         case dropped(Int)
     }
 
-    /// The store has not written a batch, or nobody knows.
+    /// The store has not written a batch, or nobody knows. Ask `show` afterwards.
     mutating func failed(_ sending: Sending, _ failure: Failure, now: NIODeadline) -> FailureAction {
         guard sending.attempt == self.attempt, self.link != .fenced, let index = self.index(of: sending) else { return .wait }
-        if failure == .fenced {
-            self.link = .fenced
-            self.flights = []
-            self.pending.removeAll()
-            return .fenced
-        }
         self.flights[index].sent = nil
-        if failure == .refused {
+        // On hold the question is asked already.
+        guard self.link != .held else { return .wait }
+        switch failure {
+        case .fenced:
+            self.hold()
+            return .look
+        case .outOfOrder:
+            // Behind one that failed it is what was to be expected.
+            if index == 0 {
+                self.hold()
+                return .takeOver
+            }
+        case .refused:
             self.flights[index].refusals += 1
             if self.flights[index].refusals >= self.configuration.maximumRefusals {
                 let count = self.flights[index].batch.changes.count
@@ -171,6 +222,7 @@ struct Outbox {
                 self.pause(until: now + self.configuration.retryAfter)
                 return .dropped(count)
             }
+        case .unknown, .unwilling: break
         }
         self.pause(until: now + self.configuration.retryAfter)
         return .wait
@@ -178,7 +230,7 @@ struct Outbox {
 
     private mutating func pause(until: NIODeadline) {
         switch self.link {
-        case .away, .fenced: return
+        case .away, .held, .fenced: return
         case .probing, .open, .paused: self.link = .paused(until: until)
         }
     }
@@ -198,14 +250,27 @@ struct Outbox {
         self.link = .probing
     }
 
-    /// Redis is gone. What is returned is to be shown now: it may not have been written.
+    /// Nothing is sent until `connected` says whose the node is.
+    mutating func hold() {
+        switch self.link {
+        case .away, .fenced: return
+        case .held, .probing, .open, .paused: self.link = .held
+        }
+    }
+
+    /// Another instance writes for this node: all is dropped, for good.
+    mutating func takenOver() {
+        self.link = .fenced
+        self.flights = []
+        self.pending.removeAll()
+    }
+
+    /// Redis is gone, or the node cannot be had there. What is returned is to be shown now: it may not have been written.
     mutating func disconnected() -> [Change] {
         guard self.link != .fenced else { return [] }
         self.forgetAnswers()
-        let wasAway = self.link == .away
         self.link = .away
-        guard !wasAway else { return [] }
-        return self.show { _ in true }
+        return self.show(waitingSince: nil)
     }
 
     private mutating func forgetAnswers() {
@@ -216,16 +281,6 @@ struct Outbox {
     /// What is returned is to be shown now: Redis takes too long over it.
     mutating func ticked(now: NIODeadline) -> [Change] {
         if case .paused(let until) = self.link, until <= now { self.link = .probing }
-        let limit = now - self.configuration.overdueAfter
-        return self.show { flight in flight.sent.map { $0 <= limit } ?? false }
-    }
-
-    private mutating func show(_ isDue: (Flight) -> Bool) -> [Change] {
-        var shown: [Change] = []
-        for index in self.flights.indices where !self.flights[index].wasShown && isDue(self.flights[index]) {
-            self.flights[index].wasShown = true
-            shown += self.flights[index].batch.changes
-        }
-        return shown
+        return self.show(now: now)
     }
 }

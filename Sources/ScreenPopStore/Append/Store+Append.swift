@@ -5,12 +5,15 @@ extension Store {
     /// Writes schema version; takes the node over and returns the fencing token, larger than any before. The same instance gets its token again
     /// as long as nobody took the node over in between; then its outstanding batches may be repeated under it. Fails with `StoreError.schema`
     /// when another version's data is there.
-    package func takeOver(node: String, owner: String) -> EventLoopFuture<Int64> {
+    /// - Parameter isReclaiming: the node was ours and is only taken again, because Redis lost what it had, say. Then it is not taken from another
+    ///   instance that has it by now: fails with `StoreError.fenced`.
+    package func takeOver(node: String, owner: String, isReclaiming: Bool = false) -> EventLoopFuture<Int64> {
         var arguments = RedisCommand()
         arguments.append(Self.schemaVersion)
         arguments.append(owner)
         arguments.append(self.instance)
         arguments.append(self.keys.popsChannel)
+        arguments.append(isReclaiming ? "1" : "0")
         return self.client.evaluate(
             .takeOver, keys: [self.keys.schema, self.keys.node(node), self.keys.nodeLease(node), self.keys.nodeBatches(node), self.keys.log],
             arguments: arguments
@@ -36,7 +39,7 @@ extension Store {
 }
 
 extension RedisScript {
-    /// KEYS: schema, node, lease, batches, log. ARGV: schema version, owner, instance, channel.
+    /// KEYS: schema, node, lease, batches, log. ARGV: schema version, owner, instance, channel, `1` when reclaiming.
     ///
     /// Where Redis can tell (7.0), a user whose ACL lacks a command of the append script is refused here, rather than in the middle of a batch.
     static let takeOver = RedisScript(
@@ -54,8 +57,9 @@ extension RedisScript {
                 end
             end
         end
-        local fence = redis.call('HGET', node, 'fence')
-        if not fence or redis.call('HGET', node, 'instance') ~= ARGV[3] then
+        local fence, instance = redis.call('HGET', node, 'fence'), redis.call('HGET', node, 'instance')
+        if ARGV[5] == '1' and instance and instance ~= ARGV[3] then return redis.error_reply('FENCED ' .. (fence or '')) end
+        if not fence or instance ~= ARGV[3] then
             fence = redis.call('HINCRBY', node, 'fence', 1)
             redis.call('HDEL', node, 'batch')
             redis.call('DEL', batches)

@@ -17,6 +17,9 @@ final class FakeStore: NodeWriter {
         var takeOvers = 0
         /// Answers that are lost on the way back, though the batch is written.
         var swallowed = 0
+        /// Another instance has the node.
+        var isTakenByAnother = false
+        var refusal: RedisError?
     }
 
     let eventLoop: any EventLoop
@@ -33,9 +36,11 @@ final class FakeStore: NodeWriter {
         }
     }
 
-    func takeOver(node: String, owner: String) -> EventLoopFuture<Int64> {
-        self.answer { state throws(RedisError) in
+    func takeOver(node: String, owner: String, isReclaiming: Bool) -> EventLoopFuture<Int64> {
+        self.answer { state in
             state.takeOvers += 1
+            if isReclaiming, state.isTakenByAnother { throw StoreError.fenced }
+            state.isTakenByAnother = false
             state.fence += 1
             state.lastNumber = nil
             return state.fence
@@ -43,12 +48,13 @@ final class FakeStore: NodeWriter {
     }
 
     func livePops(node: String) -> EventLoopFuture<[Pop]> {
-        self.answer { state throws(RedisError) in state.live }
+        self.answer { $0.live }
     }
 
     func append(_ batch: Batch) -> EventLoopFuture<[Cursor]> {
         let result: Result<[Cursor], any Error> = self.state.withLock { state in
             guard state.isThere else { return .failure(RedisError.unavailable("away")) }
+            if let refusal = state.refusal { return .failure(refusal) }
             guard batch.fence == state.fence else { return .failure(StoreError.fenced) }
             if let last = state.lastNumber {
                 if batch.number <= last { return .success([]) }
@@ -65,7 +71,7 @@ final class FakeStore: NodeWriter {
         return self.eventLoop.submit { try result.get() }
     }
 
-    private func answer<Value: Sendable>(_ body: (inout State) throws(RedisError) -> Value) -> EventLoopFuture<Value> {
+    private func answer<Value: Sendable>(_ body: (inout State) throws -> Value) -> EventLoopFuture<Value> {
         let result: Result<Value, any Error> = self.state.withLock { state in
             guard state.isThere else { return .failure(RedisError.unavailable("away")) }
             return Result { try body(&state) }

@@ -1,5 +1,6 @@
 import CallCenter
 import EventSocket
+import Hiredis
 import NIOCore
 import RecordingsSupport
 import ScreenPop
@@ -213,10 +214,83 @@ struct NodePipelineTests {
     @Test func `another instance's take-over silences this one`() async throws {
         try await Bench().run { bench in
             try await eventually("live") { Self.isLive(bench) }
-            bench.store.state.withLock { $0.fence += 1 }
+            bench.store.state.withLock {
+                $0.fence += 1
+                $0.isTakenByAnother = true
+            }
             bench.node.drop()
             try await eventually("fenced") { if case .failed(let line) = bench.status { line.hasPrefix("another instance") } else { false } }
             #expect(bench.store.changes.allSatisfy { if case .system = $0 { false } else { true } })
+        }
+    }
+
+    @Test func `a higher token that no other instance took is taken, not obeyed`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            // Redis came back empty, and a late batch of this instance raised the token in it.
+            bench.store.state.withLock { $0.fence += 1 }
+            bench.node.drop()
+            try await eventually("written") { Self.system(bench).starts(with: ["system.degraded", "system.recovered", "system.resync"]) }
+            try await eventually("live again") { Self.isLive(bench) }
+        }
+    }
+
+    @Test func `a Redis without the last batches it confirmed is written anew`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.drop()
+            try await eventually("live again") { Self.isLive(bench) && Self.system(bench).count == 3 }
+            bench.store.state.withLock { $0.lastNumber? -= 1 }
+            bench.node.drop()
+            try await eventually("written") { Self.system(bench).count == 6 && Self.isLive(bench) }
+            #expect(Self.system(bench).last == "system.resync")
+            #expect(bench.store.state.withLock { $0.takeOvers } == 2)
+        }
+    }
+
+    @Test func `one whose node another instance has does not take it back when the log is lost`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock {
+                $0.fence += 1
+                $0.isTakenByAnother = true
+            }
+            bench.pipeline.rewrite()
+            try await eventually("fenced") { if case .failed(let line) = bench.status { line.hasPrefix("another instance") } else { false } }
+            bench.pipeline.rewrite()
+            bench.node.drop()
+            try await eventually("away") { bench.node.connects >= 3 }
+            #expect(bench.store.state.withLock { $0.takeOvers } == 2)
+        }
+    }
+
+    @Test func `what a full Redis does not take is shown at once`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock { $0.refusal = .server("OOM command not allowed when used memory > 'maxmemory'.") }
+            bench.node.drop()
+            try await eventually("degraded is shown") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            bench.store.state.withLock { $0.refusal = nil }
+            try await eventually("written") { Self.system(bench) == ["system.degraded", "system.recovered", "system.resync"] }
+        }
+    }
+
+    @Test func `an agent that two nodes had goes to the second when the first loses it`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            #expect(bench.directory.add("1001@default", node: "fs2") == nil)
+            func changeStatus(_ status: String, sequence: Int) {
+                bench.node.push(
+                    "Event-Name: CUSTOM", "Core-UUID: core-1", "Event-Date-Timestamp: 1795428000000000", "Event-Sequence: \(sequence)",
+                    "Event-Subclass: callcenter::info", "CC-Action: agent-status-change", "CC-Agent: 1001@default",
+                    "CC-Agent-Status: \(status)")
+            }
+            changeStatus("Available", sequence: 900)
+            try await eventually("known") { bench.store.changes.contains { if case .agent = $0 { true } else { false } } }
+            #expect(bench.directory.node(of: "1001@default") == "fs2")
+            bench.directory.remove("1001@default", node: "fs2")
+            changeStatus("On Break", sequence: 901)
+            try await eventually("ours") { bench.directory.node(of: "1001@default") == "fs1" }
         }
     }
 

@@ -29,7 +29,7 @@ struct OutboxTests {
     static func open(_ configuration: Outbox.Configuration = .init()) -> Outbox {
         var outbox = Outbox(node: "fs1", configuration: configuration)
         outbox.connected(fence: 7)
-        #expect(outbox.add([self.trace("first")], coreUUID: nil, sequence: 0) == [])
+        #expect(outbox.add([self.trace("first")], coreUUID: nil, sequence: 0, now: Self.start) == [])
         if let first = outbox.next(now: self.start) { outbox.written(first) }
         #expect(outbox.isEmpty)
         return outbox
@@ -44,7 +44,7 @@ struct OutboxTests {
     @Test func `a batch carries node, fence, number, place and changes`() throws {
         var outbox = Self.open()
         let change = Change.pop(.offered, Self.pop("p-1"))
-        #expect(outbox.add([change], coreUUID: "core-1", sequence: 42) == [])
+        #expect(outbox.add([change], coreUUID: "core-1", sequence: 42, now: Self.start) == [])
         let batch = try outbox.send(now: Self.start).batch
         #expect(batch.node == "fs1")
         #expect(batch.fence == 7)
@@ -62,7 +62,7 @@ struct OutboxTests {
         configuration.maximumChangesPerBatch = 1
         var outbox = Outbox(node: "fs1", configuration: configuration)
         outbox.connected(fence: 1)
-        _ = outbox.add((1...6).map { Self.trace("\($0)") }, coreUUID: nil, sequence: 0)
+        _ = outbox.add((1...6).map { Self.trace("\($0)") }, coreUUID: nil, sequence: 0, now: Self.start)
         let first = Self.drain(&outbox)
         #expect(first.map(\.batch.number) == [1])
         outbox.written(first[0])
@@ -75,7 +75,7 @@ struct OutboxTests {
     @Test func `while Redis is away changes wait and are shown`() throws {
         var outbox = Outbox(node: "fs1")
         let change = Change.pop(.offered, Self.pop("p-1"))
-        #expect(outbox.add([change], coreUUID: nil, sequence: 0) == [change])
+        #expect(outbox.add([change], coreUUID: nil, sequence: 0, now: Self.start) == [change])
         #expect(outbox.next(now: Self.start) == nil)
         outbox.connected(fence: 1)
         #expect(try outbox.send(now: Self.start).batch.changes == [change])
@@ -86,7 +86,7 @@ struct OutboxTests {
         configuration.maximumChangesPerBatch = 1
         var outbox = Self.open(configuration)
         let changes = ["a", "b"].map { Change.pop(.offered, Self.pop($0)) }
-        _ = outbox.add(changes, coreUUID: "core-1", sequence: 5)
+        _ = outbox.add(changes, coreUUID: "core-1", sequence: 5, now: Self.start)
         let sent = Self.drain(&outbox)
         #expect(sent.map(\.batch.number) == [2, 3])
         outbox.written(sent[0])
@@ -94,7 +94,7 @@ struct OutboxTests {
         #expect(outbox.disconnected() == [changes[1]])
         #expect(outbox.disconnected() == [])
         let new = Change.pop(.offered, Self.pop("c"))
-        #expect(outbox.add([new], coreUUID: "core-1", sequence: 6) == [new])
+        #expect(outbox.add([new], coreUUID: "core-1", sequence: 6, now: Self.start) == [new])
         // An answer that was on its way means nothing any more.
         outbox.written(sent[1])
         #expect(outbox.failed(sent[1], .unknown, now: Self.start) == .wait)
@@ -119,9 +119,10 @@ struct OutboxTests {
             [
                 Self.agent("1001@default", state: .waiting), offered, Change.pop(.updated, Self.pop("p-1", version: 2)),
                 .currentPop(agent: "1001@default", Self.pop("p-1")),
-            ], coreUUID: nil, sequence: 1)
-        _ = outbox.add([Self.agent("1001@default", state: .receiving), answered, lastUpdate], coreUUID: nil, sequence: 2)
-        _ = outbox.add([Self.agent("1001@default", state: .inAQueueCall), .currentPop(agent: "1001@default", nil)], coreUUID: nil, sequence: 3)
+            ], coreUUID: nil, sequence: 1, now: Self.start)
+        _ = outbox.add([Self.agent("1001@default", state: .receiving), answered, lastUpdate], coreUUID: nil, sequence: 2, now: Self.start)
+        _ = outbox.add(
+            [Self.agent("1001@default", state: .inAQueueCall), .currentPop(agent: "1001@default", nil)], coreUUID: nil, sequence: 3, now: Self.start)
         #expect(outbox.superseded == 4)
         #expect(outbox.lost == 0)
         outbox.connected(fence: 1)
@@ -133,7 +134,7 @@ struct OutboxTests {
     @Test func `while Redis is there every change is written`() throws {
         var outbox = Self.open()
         let both = [Self.agent("1001@default", state: .waiting), Self.agent("1001@default", state: .receiving)]
-        _ = outbox.add(both, coreUUID: nil, sequence: 1)
+        _ = outbox.add(both, coreUUID: nil, sequence: 1, now: Self.start)
         #expect(try outbox.send(now: Self.start).batch.changes == both)
         #expect(outbox.superseded == 0)
     }
@@ -143,30 +144,49 @@ struct OutboxTests {
         configuration.maximumPending = 4
         var outbox = Outbox(node: "fs1", configuration: configuration)
         let ends = ["a", "b", "c"].map { Change.pop(.ended, Self.pop($0, version: 9)) }
-        _ = outbox.add([Self.trace("x"), .pop(.offered, Self.pop("a")), ends[0], .pop(.offered, Self.pop("d"))], coreUUID: nil, sequence: 1)
-        _ = outbox.add([ends[1]], coreUUID: nil, sequence: 2)
+        _ = outbox.add(
+            [Self.trace("x"), .pop(.offered, Self.pop("a")), ends[0], .pop(.offered, Self.pop("d"))], coreUUID: nil, sequence: 1, now: Self.start)
+        _ = outbox.add([ends[1]], coreUUID: nil, sequence: 2, now: Self.start)
         #expect(outbox.lost == 1)
         #expect(outbox.superseded == 1)
         #expect(outbox.depth == 3)
-        _ = outbox.add([ends[2], .pop(.ended, Self.pop("e"))], coreUUID: nil, sequence: 3)
-        #expect(outbox.lost == 2)
+        _ = outbox.add([ends[2], .pop(.ended, Self.pop("e"))], coreUUID: nil, sequence: 3, now: Self.start)
+        // Down to three quarters of the bound.
+        #expect(outbox.lost == 3)
         outbox.connected(fence: 1)
-        #expect(
-            try outbox.send(now: Self.start).batch.changes
-                == [.pop(.offered, Self.pop("d")), ends[1], ends[2], .pop(.ended, Self.pop("e"))])
+        let sending = try outbox.send(now: Self.start)
+        #expect(sending.batch.changes == [ends[1], ends[2], .pop(.ended, Self.pop("e"))])
+        // More than traces was lost: once there is room again, all has to be written anew, once.
+        #expect(outbox.owesRewrite() == false)
+        outbox.written(sending)
+        #expect(outbox.owesRewrite() == true)
+        #expect(outbox.owesRewrite() == false)
+    }
+
+    @Test func `lost traces are no reason to write everything anew`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumPending = 4
+        var outbox = Outbox(node: "fs1", configuration: configuration)
+        _ = outbox.add((1...5).map { Self.trace("\($0)") }, coreUUID: nil, sequence: 1, now: Self.start)
+        #expect(outbox.lost == 5)
+        outbox.connected(fence: 1)
+        _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1, now: Self.start)
+        outbox.written(try outbox.send(now: Self.start))
+        #expect(outbox.owesRewrite() == false)
     }
 
     @Test func `an unwilling Redis is asked again after a second`() throws {
         var outbox = Self.open()
         let change = Change.pop(.offered, Self.pop("p-1"))
-        _ = outbox.add([change], coreUUID: nil, sequence: 1)
+        _ = outbox.add([change], coreUUID: nil, sequence: 1, now: Self.start)
         let sending = try outbox.send(now: Self.start)
         #expect(outbox.failed(sending, .unwilling, now: Self.start) == .wait)
         #expect(outbox.deadline == Self.start + .seconds(1))
         #expect(outbox.next(now: Self.start) == nil)
         // Meanwhile desktops hear at once.
+        #expect(outbox.show(now: Self.start) == [change])
         let other = Change.pop(.offered, Self.pop("p-2"))
-        #expect(outbox.add([other], coreUUID: nil, sequence: 1) == [other])
+        #expect(outbox.add([other], coreUUID: nil, sequence: 1, now: Self.start) == [other])
         _ = outbox.ticked(now: Self.start + .milliseconds(999))
         #expect(outbox.next(now: Self.start) == nil)
         _ = outbox.ticked(now: Self.start + .seconds(1))
@@ -177,7 +197,7 @@ struct OutboxTests {
 
     @Test func `a batch that Redis refuses for good leaves its number behind, so that others follow`() throws {
         var outbox = Self.open()
-        _ = outbox.add([Self.trace("bad")], coreUUID: nil, sequence: 1)
+        _ = outbox.add([Self.trace("bad")], coreUUID: nil, sequence: 1, now: Self.start)
         var now = Self.start
         for attempt in 1...3 {
             let sending = try outbox.send(now: now)
@@ -197,12 +217,13 @@ struct OutboxTests {
     @Test func `fenced means silence`() throws {
         var outbox = Self.open()
         let change = Change.pop(.offered, Self.pop("p-1"))
-        _ = outbox.add([change], coreUUID: nil, sequence: 1)
+        _ = outbox.add([change], coreUUID: nil, sequence: 1, now: Self.start)
         let sending = try outbox.send(now: Self.start)
-        #expect(outbox.failed(sending, .fenced, now: Self.start) == .fenced)
+        #expect(outbox.failed(sending, .fenced, now: Self.start) == .look)
+        outbox.takenOver()
         #expect(outbox.isFenced)
         #expect(outbox.isEmpty)
-        #expect(outbox.add([change], coreUUID: nil, sequence: 2) == [])
+        #expect(outbox.add([change], coreUUID: nil, sequence: 2, now: Self.start) == [])
         outbox.connected(fence: 9)
         #expect(outbox.next(now: Self.start) == nil)
         #expect(outbox.disconnected() == [])
@@ -211,7 +232,7 @@ struct OutboxTests {
     @Test func `a batch without an answer for half a second is shown once`() throws {
         var outbox = Self.open()
         let change = Change.pop(.offered, Self.pop("p-1"))
-        _ = outbox.add([change], coreUUID: nil, sequence: 1)
+        _ = outbox.add([change], coreUUID: nil, sequence: 1, now: Self.start)
         let sending = try outbox.send(now: Self.start)
         #expect(outbox.deadline == Self.start + .milliseconds(500))
         #expect(outbox.ticked(now: Self.start + .milliseconds(499)) == [])
@@ -222,9 +243,123 @@ struct OutboxTests {
         #expect(outbox.isEmpty)
     }
 
+    @Test func `a batch that a full Redis does not take is shown, with what waits behind it`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumInFlight = 1
+        var outbox = Self.open(configuration)
+        let changes = ["a", "b"].map { Change.pop(.offered, Self.pop($0)) }
+        _ = outbox.add([changes[0]], coreUUID: nil, sequence: 1, now: Self.start)
+        let sending = try outbox.send(now: Self.start)
+        _ = outbox.add([changes[1]], coreUUID: nil, sequence: 2, now: Self.start)
+        #expect(outbox.next(now: Self.start) == nil)
+        #expect(outbox.show(now: Self.start) == [])
+        #expect(outbox.failed(sending, .unwilling, now: Self.start) == .wait)
+        #expect(outbox.show(now: Self.start) == changes)
+        #expect(outbox.show(now: Self.start) == [])
+        #expect(outbox.disconnected() == [])
+    }
+
+    @Test func `what waits behind a full window for half a second is shown, once`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumInFlight = 1
+        var outbox = Self.open(configuration)
+        let changes = ["a", "b", "c"].map { Change.pop(.offered, Self.pop($0)) }
+        _ = outbox.add([changes[0]], coreUUID: nil, sequence: 1, now: Self.start)
+        let first = try outbox.send(now: Self.start)
+        _ = outbox.add([changes[1]], coreUUID: nil, sequence: 2, now: Self.start + .milliseconds(100))
+        _ = outbox.add([changes[2]], coreUUID: nil, sequence: 3, now: Self.start + .milliseconds(300))
+        #expect(outbox.deadline == Self.start + .milliseconds(500))
+        #expect(outbox.ticked(now: Self.start + .milliseconds(500)) == [changes[0]])
+        #expect(outbox.deadline == Self.start + .milliseconds(600))
+        #expect(outbox.ticked(now: Self.start + .milliseconds(600)) == [changes[1]])
+        // Both go into one batch; of it only what was not shown yet is shown.
+        outbox.written(first)
+        #expect(try outbox.send(now: Self.start + .milliseconds(700)).batch.changes == [changes[1], changes[2]])
+        #expect(outbox.deadline == Self.start + .milliseconds(800))
+        #expect(outbox.ticked(now: Self.start + .milliseconds(800)) == [changes[2]])
+        #expect(outbox.deadline == nil)
+    }
+
+    @Test func `what is added while the first batch after a pause is on its way is shown when that hangs`() throws {
+        var outbox = Self.open()
+        _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1, now: Self.start)
+        #expect(outbox.failed(try outbox.send(now: Self.start), .unwilling, now: Self.start) == .wait)
+        _ = outbox.show(now: Self.start)
+        let later = Self.start + .seconds(1)
+        #expect(outbox.ticked(now: later) == [])
+        _ = try outbox.send(now: later)
+        let change = Change.pop(.offered, Self.pop("p-1"))
+        #expect(outbox.add([change], coreUUID: nil, sequence: 2, now: later) == [])
+        #expect(outbox.ticked(now: later + .milliseconds(500)) == [change])
+    }
+
+    @Test func `a loss shows what waits, too`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumInFlight = 1
+        var outbox = Self.open(configuration)
+        let changes = ["a", "b"].map { Change.pop(.offered, Self.pop($0)) }
+        _ = outbox.add([changes[0]], coreUUID: nil, sequence: 1, now: Self.start)
+        _ = try outbox.send(now: Self.start)
+        _ = outbox.add([changes[1]], coreUUID: nil, sequence: 2, now: Self.start)
+        #expect(outbox.disconnected() == changes)
+    }
+
+    @Test func `a newer change in the place of one that waits to be shown is shown when that was due`() throws {
+        var outbox = Outbox(node: "fs1")
+        outbox.connected(fence: 1)
+        _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1, now: Self.start)
+        _ = try outbox.send(now: Self.start)
+        _ = outbox.add([Self.agent("1001@default", state: .waiting)], coreUUID: nil, sequence: 1, now: Self.start)
+        _ = outbox.add([Self.agent("1001@default", state: .receiving)], coreUUID: nil, sequence: 1, now: Self.start + .milliseconds(400))
+        #expect(
+            outbox.ticked(now: Self.start + .milliseconds(500)) == [Self.trace("x"), Self.agent("1001@default", state: .receiving)])
+    }
+
+    @Test func `a batch that is given up is shown`() throws {
+        var outbox = Self.open()
+        let change = Change.pop(.offered, Self.pop("p-1"))
+        _ = outbox.add([change], coreUUID: nil, sequence: 1, now: Self.start)
+        #expect(outbox.failed(try outbox.send(now: Self.start), .refused, now: Self.start) == .wait)
+        #expect(outbox.show(now: Self.start) == [change])
+    }
+
+    @Test func `on hold nothing is sent, answers still count, and the next token carries the rest`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumChangesPerBatch = 1
+        var outbox = Self.open(configuration)
+        let changes = ["a", "b", "c"].map { Change.pop(.offered, Self.pop($0)) }
+        _ = outbox.add(Array(changes[0...1]), coreUUID: nil, sequence: 1, now: Self.start)
+        let sent = Self.drain(&outbox)
+        outbox.hold()
+        #expect(outbox.add([changes[2]], coreUUID: nil, sequence: 2, now: Self.start) == [])
+        #expect(outbox.next(now: Self.start) == nil)
+        outbox.written(sent[0])
+        #expect(outbox.failed(sent[1], .fenced, now: Self.start) == .wait)
+        #expect(outbox.next(now: Self.start) == nil)
+        outbox.connected(fence: 8)
+        let again = try outbox.send(now: Self.start)
+        #expect(again.batch.fence == 8)
+        #expect(again.batch.changes == [changes[1]])
+        outbox.written(again)
+        #expect(try outbox.send(now: Self.start).batch.changes == [changes[2]])
+    }
+
+    @Test func `of batches out of order only the first says that Redis lost what it confirmed`() throws {
+        var configuration = Outbox.Configuration()
+        configuration.maximumChangesPerBatch = 1
+        var outbox = Self.open(configuration)
+        _ = outbox.add([Self.trace("a"), Self.trace("b")], coreUUID: nil, sequence: 1, now: Self.start)
+        let sent = Self.drain(&outbox)
+        #expect(outbox.failed(sent[1], .outOfOrder, now: Self.start) == .wait)
+        #expect(outbox.failed(sent[0], .outOfOrder, now: Self.start) == .takeOver)
+        #expect(outbox.next(now: Self.start) == nil)
+        outbox.connected(fence: 7)
+        #expect(try outbox.send(now: Self.start).batch.number == 2)
+    }
+
     @Test func `a new token goes with what is repeated`() throws {
         var outbox = Self.open()
-        _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1)
+        _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1, now: Self.start)
         _ = try outbox.send(now: Self.start)
         _ = outbox.disconnected()
         outbox.connected(fence: 8)
@@ -259,7 +394,7 @@ struct OutboxTests {
                 case 0, 1:
                     let change = Change.pop(.offered, Self.pop("p-\(round)"))
                     added.append(change)
-                    _ = outbox.add([change], coreUUID: nil, sequence: 0)
+                    _ = outbox.add([change], coreUUID: nil, sequence: 0, now: Self.start)
                 case 2:
                     if !flying.isEmpty {
                         let sending = flying.removeFirst()
