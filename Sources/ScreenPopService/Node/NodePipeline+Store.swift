@@ -80,6 +80,7 @@ extension NodePipeline {
         case .failure(let error): self.failed(sending, error)
         }
         self.pump()
+        self.publishStatus()
         self.finishIfDone()
         self.arm()
     }
@@ -168,7 +169,15 @@ extension NodePipeline {
             // Nobody knows how long that lasts: until then desktops hear at once.
             self.show(self.outbox.disconnected())
             self.takeOverLater(at: .now() + .seconds(1))
+            self.publishStatus()
         }
+    }
+
+    /// Why what happens on the node does not get into Redis, though Redis is there; one line for `readyz`.
+    var writingProblem: String? {
+        guard self.redisIsConnected else { return nil }
+        if self.fence == nil, let error = self.lastTakeOverError { return "Redis does not let the node be taken over: \(error)" }
+        return self.outbox.isRefused ? "Redis does not write what happens on the node; see the log" : nil
     }
 
     private func takeOverLater(at: NIODeadline) {

@@ -258,6 +258,8 @@ actor NodePipeline {
 
     func publishStatus() {
         var status = self.machine.status
+        // Followed, but nobody can read of it: not ready.
+        if let problem = self.writingProblem, case .live = status { status = .connecting(problem) }
         if self.outbox.isFenced { status = .failed("another instance has taken this node over: stop one of the two, or give each its own site") }
         guard status != self.lastStatus else { return }
         self.lastStatus = status

@@ -1,6 +1,6 @@
 /// Where a node's pipeline is; `readyz` shows it.
 package enum NodeStatus: Sendable, Equatable {
-    /// Not connected, with the last reason in words.
+    /// Not connected, or connected while Redis does not write; with the last reason in words.
     case connecting(String?)
     /// Connected, taking the snapshot.
     case synchronizing

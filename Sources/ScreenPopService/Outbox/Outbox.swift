@@ -85,6 +85,8 @@ struct Outbox {
     // MARK: looking
 
     var isFenced: Bool { self.link == .fenced }
+    /// Whether Redis is there and did not write the last batch that was answered.
+    private(set) var isRefused = false
     var isEmpty: Bool { self.flights.isEmpty && self.pending.count == 0 }
     /// Changes that Redis has not confirmed.
     var depth: Int { self.pending.count + self.flights.reduce(0) { $0 + $1.batch.changes.count } }
@@ -179,6 +181,7 @@ struct Outbox {
     mutating func written(_ sending: Sending) {
         guard sending.attempt == self.attempt, let index = self.index(of: sending) else { return }
         self.flights.remove(at: index)
+        self.isRefused = false
         if self.link == .probing { self.link = .open }
     }
 
@@ -231,7 +234,9 @@ struct Outbox {
     private mutating func pause(until: NIODeadline) {
         switch self.link {
         case .away, .held, .fenced: return
-        case .probing, .open, .paused: self.link = .paused(until: until)
+        case .probing, .open, .paused:
+            self.link = .paused(until: until)
+            self.isRefused = true
         }
     }
 
@@ -269,6 +274,7 @@ struct Outbox {
     mutating func disconnected() -> [Change] {
         guard self.link != .fenced else { return [] }
         self.forgetAnswers()
+        self.isRefused = false
         self.link = .away
         return self.show(waitingSince: nil)
     }

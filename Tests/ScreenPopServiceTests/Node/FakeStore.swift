@@ -20,6 +20,8 @@ final class FakeStore: NodeWriter {
         /// Another instance has the node.
         var isTakenByAnother = false
         var refusal: RedisError?
+        /// Another version's data is there.
+        var schema: String?
     }
 
     let eventLoop: any EventLoop
@@ -39,6 +41,7 @@ final class FakeStore: NodeWriter {
     func takeOver(node: String, owner: String, isReclaiming: Bool) -> EventLoopFuture<Int64> {
         self.answer { state in
             state.takeOvers += 1
+            if let schema = state.schema { throw StoreError.schema(schema) }
             if isReclaiming, state.isTakenByAnother { throw StoreError.fenced }
             state.isTakenByAnother = false
             state.fence += 1

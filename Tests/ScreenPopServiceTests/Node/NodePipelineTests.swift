@@ -270,6 +270,7 @@ struct NodePipelineTests {
             bench.store.state.withLock { $0.refusal = .server("OOM command not allowed when used memory > 'maxmemory'.") }
             bench.node.drop()
             try await eventually("degraded is shown") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            try await eventually("not ready") { bench.status == .connecting("Redis does not write what happens on the node; see the log") }
             bench.store.state.withLock { $0.refusal = nil }
             try await eventually("written") { Self.system(bench) == ["system.degraded", "system.recovered", "system.resync"] }
         }
@@ -291,6 +292,16 @@ struct NodePipelineTests {
             bench.directory.remove("1001@default", node: "fs2")
             changeStatus("On Break", sequence: 901)
             try await eventually("ours") { bench.directory.node(of: "1001@default") == "fs1" }
+        }
+    }
+
+    @Test func `a node that cannot be taken over in Redis is not ready, and says why`() async throws {
+        let bench = Bench { $0.storePatience = .milliseconds(5) }
+        bench.store.state.withLock { $0.schema = "2" }
+        try await bench.run { bench in
+            try await eventually("said") { bench.status == .connecting(#"Redis does not let the node be taken over: schema("2")"#) }
+            bench.store.state.withLock { $0.schema = nil }
+            try await eventually("live") { Self.isLive(bench) }
         }
     }
 
