@@ -9,6 +9,7 @@ extension NodeReducer {
     /// again, and tells the reason. After that it ends as `lost-track`, or as `transferred` where its caller talks on without the agent.
     public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
         self.advance(to: snapshot.takenAt)
+        self.wantsSnapshot = false
         if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
             self.forgetSwitch()
@@ -22,8 +23,11 @@ extension NodeReducer {
         self.loadMembers(snapshot)
         var confirmed = self.loadOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
-        for live in self.sortedPops()
-        where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) && !self.mayLack(live, snapshot) {
+        for live in self.sortedPops() where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) {
+            if self.mayLack(live, snapshot) {
+                self.wantsSnapshot = true
+                continue
+            }
             let due = snapshot.takenAt.adding(microseconds: 500_000)
             self.pops[live.pop.id]?.overdueAt = due
             self.pops[live.pop.id]?.ringing = []
@@ -96,7 +100,9 @@ extension NodeReducer {
     private mutating func loadChannels(_ snapshot: SwitchSnapshot) {
         guard let rows = snapshot.channels else { return }
         let listed = Set(rows.map(\.uuid))
-        for (uuid, channel) in self.channels where !listed.contains(uuid) && !snapshot.mayLack(channel.createdAt) { self.channels[uuid] = nil }
+        for (uuid, channel) in self.channels where !listed.contains(uuid) {
+            if snapshot.mayLack(channel.createdAt) { self.wantsSnapshot = true } else { self.channels[uuid] = nil }
+        }
         for row in rows where !self.endedChannels.contains(row.uuid) {
             let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
             var channel =
@@ -142,9 +148,14 @@ extension NodeReducer {
             // Where all agents ring at once, the column holds the strategy.
             self.members[row.uuid]?.record.servingAgent = row.servingAgent == "ring-all" ? nil : row.servingAgent
             seen.insert(row.uuid)
+            if snapshot.knowsChannels, !snapshot.hasChannel(row.sessionUUID) { self.wantsSnapshot = true }
         }
         for uuid in self.members.keys.sorted() where !seen.contains(uuid) {
-            guard let joinedAt = self.members[uuid]?.record.joinedAt, !snapshot.mayLack(joinedAt) else { continue }
+            guard let joinedAt = self.members[uuid]?.record.joinedAt else { continue }
+            if snapshot.mayLack(joinedAt) {
+                self.wantsSnapshot = true
+                continue
+            }
             self.leave(uuid, .lostTrack, at: snapshot.takenAt, isCertain: false)
         }
     }
@@ -272,7 +283,7 @@ extension SwitchSnapshot {
     func isSilent(about pop: Pop) -> Bool { pop.kind != .queue && !self.knowsChannels }
 
     /// The lists are read one after the other, and FreeSWITCH writes its list of channels with a delay: what is newer than this may stand in none.
-    static let lagSeconds = 2
+    package static let lagSeconds = 2
 
     /// Whether a thing of that age can be missing and exist.
     func mayLack(_ since: Timestamp) -> Bool { since.adding(seconds: Self.lagSeconds) > self.takenAt }

@@ -12,6 +12,9 @@ public struct NodeReducer: Sendable {
     public internal(set) var coreUUID: String?
     /// The highest `Event-Sequence` seen of this Core-UUID.
     public internal(set) var sequence: Int64 = 0
+    /// The last snapshot lacked something so new that it may have come too early for it. Whether that is over or not only another snapshot can
+    /// tell, once it is older than `SwitchSnapshot.lagSeconds`.
+    package internal(set) var wantsSnapshot = false
 
     let filter: AttributeFilter
     /// The newest event's time.

@@ -48,6 +48,18 @@ import Testing
         #expect(play.reducer.holdings.channels == 2)
     }
 
+    /// What was spared may be over all the same: nothing but another snapshot, taken later, can tell.
+    @Test func whatIsSparedIsLookedAtAgain() {
+        var play = self.waiting(joined: 9_500_000)
+        play.load(self.snapshot)
+        #expect(play.reducer.wantsSnapshot)
+        var later = self.snapshot
+        later.takenAt = Timestamp(microseconds: 13_000_000)
+        play.load(later)
+        #expect(!play.reducer.wantsSnapshot)
+        #expect(play.reducer.holdings.members == 0)
+    }
+
     @Test func anOfferOfAMomentBeforeIsSpared() {
         var play = self.waiting(joined: 5_000_000)
         play.apply(Make.offer("agent-offering", 9_900_000))
