@@ -570,6 +570,13 @@ struct NodeStateMachine {
         }
     }
 
+    /// The snapshot came too early for something: another one is due then.
+    mutating func lookAgain(at: NIODeadline) {
+        guard case .live(var live) = self.state else { return }
+        live.resyncAt = live.resyncAt.map { min($0, at) } ?? at
+        self.state = .live(live)
+    }
+
     // MARK: time
 
     enum TickAction: Equatable {
@@ -607,7 +614,7 @@ struct NodeStateMachine {
                 return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
             }
             if let at = live.resyncAt, at <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "FreeSWITCH lost events")
+                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "FreeSWITCH lost events, or the last one came too early")
             }
             guard live.unconfirmed == nil, let due = live.nextCanary, due <= now else { return .none }
             let number = self.nextCanary()
