@@ -15,6 +15,14 @@ public struct Event: Sendable, Equatable {
         self.bytes = plain
     }
 
+    /// The same event with bytes of its own. An event is a slice of what was read with it, up to some hundred KiB, and keeps all of that:
+    /// who keeps many events keeps these.
+    package var detached: Event {
+        var own = ByteBufferAllocator().buffer(capacity: self.bytes.readableBytes)
+        own.writeImmutableBuffer(self.bytes)
+        return Event(plain: own)
+    }
+
     /// The decoded value of the first header of that name; `nil` when it is absent, empty or `_undef_`.
     ///
     /// Reads no further than that header. For several headers use `find(_:)`.

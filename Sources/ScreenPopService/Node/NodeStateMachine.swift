@@ -68,7 +68,7 @@ struct NodeStateMachine {
         var unconfirmed: (number: Int, sent: NIODeadline)?
         /// Confirmed and not yet back, oldest first.
         var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline)] = []
-        var resyncAt: NIODeadline?
+        var resync: (at: NIODeadline, reason: String)?
     }
 
     private enum State {
@@ -152,7 +152,7 @@ struct NodeStateMachine {
     private func deadline(of live: Live) -> NIODeadline? {
         // While a canary is unconfirmed its command's own deadline rules.
         var earliest = live.unconfirmed == nil ? live.nextCanary : nil
-        for other in [live.outstanding.first.map { $0.confirmed + self.configuration.canaryDeadline }, live.resyncAt] {
+        for other in [live.outstanding.first.map { $0.confirmed + self.configuration.canaryDeadline }, live.resync?.at] {
             if let other { earliest = earliest.map { min($0, other) } ?? other }
         }
         return earliest
@@ -479,7 +479,7 @@ struct NodeStateMachine {
         if signal == .shutdown { return self.disconnect("FreeSWITCH is shutting down", at: retryAt) }
         // These only sharpen how calls ended; the snapshot holds what counts. So a storm costs the oldest of them.
         if self.before.count >= self.configuration.maximumBufferedEvents { self.before.removeFirst(self.before.count / 2 + 1) }
-        self.before.append(event)
+        self.before.append(event.detached)
         return .keep
     }
 
@@ -489,7 +489,7 @@ struct NodeStateMachine {
             self.after = []
             return .startOver(canary: self.awaitFirstCanary(isApplying: false, now: now), reason: "too many events during the snapshot")
         }
-        self.after.append(event)
+        self.after.append(event.detached)
         return .keep
     }
 
@@ -542,7 +542,7 @@ struct NodeStateMachine {
         case .live(var live):
             let due = live.since + self.configuration.lossRhythm
             if due <= now { return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now)) }
-            live.resyncAt = due
+            live.resync = (due, "FreeSWITCH lost events")
             self.state = .live(live)
             return .ignore
         case .takingSnapshot(let request, let deadline, _):
@@ -573,7 +573,7 @@ struct NodeStateMachine {
     /// The snapshot came too early for something: another one is due then.
     mutating func lookAgain(at: NIODeadline) {
         guard case .live(var live) = self.state else { return }
-        live.resyncAt = live.resyncAt.map { min($0, at) } ?? at
+        live.resync = live.resync ?? (at, "the last one came too early for the newest calls")
         self.state = .live(live)
     }
 
@@ -613,8 +613,8 @@ struct NodeStateMachine {
             if let oldest = live.outstanding.first, oldest.confirmed + self.configuration.canaryDeadline <= now {
                 return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
             }
-            if let at = live.resyncAt, at <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "FreeSWITCH lost events, or the last one came too early")
+            if let resync = live.resync, resync.at <= now {
+                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: resync.reason)
             }
             guard live.unconfirmed == nil, let due = live.nextCanary, due <= now else { return .none }
             let number = self.nextCanary()

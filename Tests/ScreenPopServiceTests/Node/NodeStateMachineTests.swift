@@ -447,6 +447,15 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: Self.start + .seconds(5), retryAt: Self.later) == .resync(canary: 4, reason: "FreeSWITCH lost events"))
     }
 
+    @Test func `a snapshot that came too early for something is followed by another`() {
+        var machine = Self.machine(.live)
+        machine.lookAgain(at: Self.start + .seconds(3))
+        #expect(machine.ticked(now: Self.start + .seconds(2), retryAt: Self.later) == .sendCanary(3))
+        _ = Self.receive(&machine, Self.canary(3), now: Self.start + .seconds(2))
+        let action = machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later)
+        #expect(action == .resync(canary: 4, reason: "the last one came too early for the newest calls"))
+    }
+
     @Test func `a module load brings one resync, though it is announced once for each interface`() {
         var machine = Self.machine(.live)
         #expect(Self.receive(&machine, .callCenterLoaded) == .applyAndResync(canary: 3, reason: "mod_callcenter was loaded"))
