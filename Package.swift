@@ -99,7 +99,7 @@ let package = Package(
             name: "screenpop",
             dependencies: [
                 "ScreenPop", "ScreenPopStore", "ScreenPopService", "ScreenPopHTTP", "FreeSWITCHSimulator", "CallCenter", "EventSocket", "Hiredis",
-                argumentParser, configuration, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, metrics, lifecycle, unixSignals,
+                argumentParser, configuration, asyncHTTPClient, nioCore, nioPosix, nioSSL, nioHTTP1, logging, metrics, lifecycle, unixSignals,
             ],
             swiftSettings: strict
         ),

@@ -110,6 +110,12 @@ import Testing
         #expect(self.refusal(file: "tls:\n  key: x\n")?.contains("there is no setting `tls.key`") == true)
     }
 
+    @Test func aSlipInTheFileDoesNotShowThePasswordBesideIt() {
+        let refusal = self.refusal(file: "freeswitch: \"esl://:s3cret-word@10.0.0.1\nlisten: 127.0.0.1:0\n")
+        #expect(refusal?.contains("is not the YAML that is expected") == true)
+        #expect(refusal?.contains("s3cret-word") == false)
+    }
+
     @Test func whatIsNoYAMLMappingIsRefused() {
         #expect(self.refusal(file: "- a\n- b\n")?.contains("is not the YAML that is expected") == true)
         #expect(self.refusal(file: "a: [\n")?.contains("is not the YAML that is expected") == true)

@@ -260,6 +260,8 @@ extension NodePipeline {
         }
         self.reducer.load(catchup.snapshot, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
+        self.listedNames = (Set(catchup.snapshot.agents.map(\.name)), Set(catchup.snapshot.queues.map(\.name)))
+        self.removeLeftovers()
         if self.reducer.wantsSnapshot { self.machine.lookAgain(at: .now() + .seconds(Int64(SwitchSnapshot.lagSeconds) + 1)) }
         let at = self.machine.missingCanaries == nil ? catchup.snapshot.takenAt : WallClock.now()
         if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: at) }

@@ -153,6 +153,7 @@ extension NodePipeline {
                 node: self.settings.node, owner: self.settings.owner, isReclaiming: self.hadFence
             ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
+            if !self.isRestored { self.storedNames = try await self.writer.names(node: self.settings.node).get() }
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
             self.took(fence: fence, pops: pops)
         } catch StoreError.fenced {
@@ -204,8 +205,25 @@ extension NodePipeline {
             self.pump()
         }
         self.begin()
+        self.removeLeftovers()
+        self.flush()
         if self.needsRewrite { self.wantRewrite() }
         self.arm()
+    }
+
+    /// Agents and queues that an earlier process wrote and that the node does not have any more: nothing else would ever remove their keys.
+    func removeLeftovers() {
+        guard let stored = self.storedNames, let listed = self.listedNames else { return }
+        self.storedNames = nil
+        let node = self.settings.node
+        for name in stored.agents where !listed.agents.contains(name) && self.directory.node(of: name) == nil {
+            self.changes.append(.agentRemoved(name))
+            self.changes.append(.configuration(.init(what: .agentRemoved, node: node, agent: name)))
+        }
+        for name in stored.queues where !listed.queues.contains(name) {
+            self.changes.append(.queueRemoved(name))
+            self.changes.append(.configuration(.init(what: .queueRemoved, node: node, queue: name)))
+        }
     }
 
     private func wantRewrite() {

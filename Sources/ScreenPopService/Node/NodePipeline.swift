@@ -84,6 +84,10 @@ actor NodePipeline {
     var takesOverAgain = false
     /// Whether the pops of an earlier process have been read.
     var isRestored = false
+    /// What an earlier process wrote of this node, until a snapshot has been held against it.
+    var storedNames: (agents: [String], queues: [String])?
+    /// What the last snapshot listed.
+    var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.
     var needsRewrite = false
 

@@ -94,7 +94,9 @@ struct SettingSources {
                 })
             snapshot = try YAMLSnapshot(data: Array(data).span.bytes, providerName: path, parsingOptions: options)
         } catch {
-            throw CommandFailure(.configuration, "--config: \(path) is not the YAML that is expected, one `name: value` per line: \(error)")
+            // The first line says where and what; the lines after it quote the file, and that may be a password.
+            let reason = "\(error)".prefix { !$0.isNewline }
+            throw CommandFailure(.configuration, "--config: \(path) is not the YAML that is expected, one `name: value` per line: \(reason)")
         }
         let known = Set(SettingName.allCases.map(\.rawValue))
         for key in keys.sorted where !known.contains(key) {

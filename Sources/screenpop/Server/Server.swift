@@ -5,6 +5,7 @@ import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+import NIOSSL
 import ScreenPop
 import ScreenPopHTTP
 import ScreenPopService
@@ -64,6 +65,12 @@ struct Server {
             throw CommandFailure(
                 .unavailable,
                 "cannot listen on \(self.settings.listen): \(String(cString: strerror(error.errnoCode))); choose another address with --listen")
+        } catch let error as CallCenterServiceError {
+            // A password or an access list: trying again would not help, setting it right does.
+            throw CommandFailure(.configuration, "\(error)")
+        } catch let error as NIOSSLError {
+            throw CommandFailure(
+                .configuration, "--tls-certificate and --tls-key: cannot be read as a PEM certificate chain and its key (\(error))")
         }
     }
 

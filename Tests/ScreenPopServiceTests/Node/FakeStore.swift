@@ -14,6 +14,8 @@ final class FakeStore: NodeWriter {
         var lastNumber: Int64?
         var changes: [Change] = []
         var live: [Pop] = []
+        var agents: [String] = []
+        var queues: [String] = []
         var takeOvers = 0
         /// Answers that are lost on the way back, though the batch is written.
         var swallowed = 0
@@ -52,6 +54,10 @@ final class FakeStore: NodeWriter {
 
     func livePops(node: String) -> EventLoopFuture<[Pop]> {
         self.answer { $0.live }
+    }
+
+    func names(node: String) -> EventLoopFuture<(agents: [String], queues: [String])> {
+        self.answer { ($0.agents, $0.queues) }
     }
 
     func append(_ batch: Batch) -> EventLoopFuture<[Cursor]> {

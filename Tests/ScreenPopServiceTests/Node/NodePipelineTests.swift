@@ -120,6 +120,20 @@ struct NodePipelineTests {
         }
     }
 
+    @Test func `what an earlier process wrote and the node no longer has is removed`() async throws {
+        let bench = Bench()
+        bench.store.state.withLock {
+            $0.agents = ["gone@default"]
+            $0.queues = ["closed@default"]
+        }
+        try await bench.run { bench in
+            try await eventually("removed") { bench.store.changes.contains(.queueRemoved("closed@default")) }
+            #expect(bench.store.changes.contains(.agentRemoved("gone@default")))
+            #expect(
+                bench.store.changes.contains(.configuration(.init(what: .agentRemoved, node: bench.pipeline.settings.node, agent: "gone@default"))))
+        }
+    }
+
     // MARK: without canaries
 
     /// What a server answers that knows mod_callcenter's lists and nothing else.
