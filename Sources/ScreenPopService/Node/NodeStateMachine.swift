@@ -572,9 +572,15 @@ struct NodeStateMachine {
 
     /// The snapshot came too early for something: another one is due then.
     mutating func lookAgain(at: NIODeadline) {
-        guard case .live(var live) = self.state else { return }
-        live.resync = live.resync ?? (at, "the last one came too early for the newest calls")
-        self.state = .live(live)
+        switch self.state {
+        case .live(var live):
+            live.resync = live.resync ?? (at, "the last one came too early for the newest calls")
+            self.state = .live(live)
+        // A snapshot is on its way anyway.
+        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
+            .failed, .stopped:
+            return
+        }
     }
 
     // MARK: time
