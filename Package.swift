@@ -33,6 +33,7 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -85,7 +87,7 @@ let package = Package(
             dependencies: [
                 "ScreenPop", "ScreenPopStore", "ScreenPopService", "CallCenter", "COpenSSL",
                 hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
-                nioHTTPTypes, nioHTTPTypesHTTP1, logging, metrics, coreMetrics, lifecycle, deque,
+                nioHTTPTypes, nioHTTPTypesHTTP1, logging, metrics, coreMetrics, lifecycle, deque, jwtKit, asyncHTTPClient,
             ],
             resources: [.embedInCode("Pages")],
             swiftSettings: strict
@@ -133,7 +135,7 @@ let package = Package(
             dependencies: [
                 "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "Hiredis", "RedisServerSupport", nioCore, nioPosix,
                 nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes, hummingbird, hummingbirdCore, coreMetrics, logging, lifecycle,
-                lifecycleTestKit,
+                lifecycleTestKit, jwtKit,
             ],
             swiftSettings: strict),
         .testTarget(

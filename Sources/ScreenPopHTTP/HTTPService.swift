@@ -14,17 +14,17 @@ package struct HTTPService: Service {
     package struct Backend: Sendable {
         package var store: Store
         package var hub: Hub
-        package var control: any AgentControl
+        package var controls: Controls
         package var nodes: @Sendable () -> [(name: String, status: NodeStatus)]
         package var redisIsConnected: @Sendable () -> Bool
 
         package init(
-            store: Store, hub: Hub, control: any AgentControl, nodes: @escaping @Sendable () -> [(name: String, status: NodeStatus)],
+            store: Store, hub: Hub, controls: Controls, nodes: @escaping @Sendable () -> [(name: String, status: NodeStatus)],
             redisIsConnected: @escaping @Sendable () -> Bool
         ) {
             self.store = store
             self.hub = hub
-            self.control = control
+            self.controls = controls
             self.nodes = nodes
             self.redisIsConnected = redisIsConnected
         }
@@ -34,7 +34,7 @@ package struct HTTPService: Service {
     struct Instance: Sendable {
         var site: any SiteReading
         var source: any MessageSource
-        var control: any AgentControl
+        var controls: Controls
         var nodes: @Sendable () -> [(name: String, status: NodeStatus)]
         var redisIsConnected: @Sendable () -> Bool
     }
@@ -56,7 +56,7 @@ package struct HTTPService: Service {
         self.init(
             configuration: configuration,
             instance: Instance(
-                site: backend.store, source: backend.hub, control: backend.control, nodes: backend.nodes,
+                site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
                 redisIsConnected: backend.redisIsConnected),
             metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
     }
@@ -105,7 +105,7 @@ package struct HTTPService: Service {
         let configuration = self.configuration
         let credential = Credential(adminToken: configuration.adminToken)
         let handshake = WebSocketHandshake(credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull })
-        let api = API(configuration: configuration, site: self.instance.site, control: self.instance.control, credential: credential)
+        let api = API(configuration: configuration, site: self.instance.site, controls: self.instance.controls, credential: credential)
 
         var routes = Routes()
         HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
@@ -117,7 +117,7 @@ package struct HTTPService: Service {
         routes.register(on: router)
 
         let environment = WebSocketSessionHandler.Environment(
-            site: self.instance.site, control: self.instance.control, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
+            site: self.instance.site, controls: self.instance.controls, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
             accepts: { credential.accepts($0) })
         let isSecure = configuration.tls != nil
         var server = HTTPServerBuilder { responder in

@@ -32,7 +32,7 @@ package struct CallCenterService: Service {
     package let store: Store
     package let hub: Hub
     /// Commands of administrators and desktops.
-    package let control: any AgentControl
+    package let controls: Controls
 
     private let board: NodeBoard
     private let commands: RedisClient
@@ -66,7 +66,9 @@ package struct CallCenterService: Service {
                     directory: directory, logger: logger))
         }
         self.pipelines = pipelines
-        self.control = CallCenterControl(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
+        let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
+        self.controls = Controls(
+            agents: AgentCommands(roster: roster), configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
     }
 
     /// How each node is, in the order of the configuration. From any thread.

@@ -11,7 +11,7 @@ struct API: Sendable {
 
     let configuration: HTTPService.Configuration
     let site: any SiteReading
-    let control: any AgentControl
+    let controls: Controls
     let credential: Credential
 
     func addRoutes(to routes: inout Routes) {
@@ -21,11 +21,18 @@ struct API: Sendable {
         self.addCallRoutes(to: &routes)
     }
 
-    /// A route behind the token.
-    func on(_ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Routes.Handler) {
+    /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.
+    func on(
+        _ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, _ handler: @escaping Routes.Handler
+    ) {
         let credential = self.credential
-        routes.on(method, Self.prefix + path) { request, context in
+        let isAboutAgent = path.split(separator: "/").contains(":agent")
+        routes.on(method, Self.prefix + path, operation) { request, context in
             guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
+            var context = context
+            context.principal = .adminToken
+            let agent = isAboutAgent ? try context.name("agent") : nil
+            guard AccessTable.allows(context.principal, operation, agent: agent) else { throw Problem.forbidden }
             return try await handler(request, context)
         }
     }

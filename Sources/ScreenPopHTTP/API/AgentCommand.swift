@@ -15,6 +15,17 @@ enum AgentCommand: Equatable, Sendable {
         case takeBreak = "break"
     }
 
+    var operation: Operation {
+        switch self {
+        case .status: .setStatus
+        case .state: .setState
+        case .logIn: .logIn
+        case .logOut: .logOut
+        case .ready: .ready
+        case .takeBreak: .takeBreak
+        }
+    }
+
     init(_ kind: Kind, members: inout Members) throws(Problem) {
         switch kind {
         case .status:
@@ -32,14 +43,14 @@ enum AgentCommand: Equatable, Sendable {
         }
     }
 
-    func run(_ control: any AgentControl, agent: String) async throws(CommandError) -> CommandOutcome {
+    func run(_ control: any AgentControl, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         switch self {
-        case .status(let status, let reason): try await control.setStatus(status, reason: reason, agent: agent)
-        case .state(let state): try await control.setState(state, agent: agent)
-        case .logIn(let ready, let queues): try await control.logIn(agent: agent, ready: ready, queues: queues)
-        case .logOut: try await control.logOut(agent: agent)
-        case .ready: try await control.ready(agent: agent)
-        case .takeBreak(let reason): try await control.takeBreak(agent: agent, reason: reason)
+        case .status(let status, let reason): try await control.setStatus(status, reason: reason, agent: agent, by: by)
+        case .state(let state): try await control.setState(state, agent: agent, by: by)
+        case .logIn(let ready, let queues): try await control.logIn(agent: agent, ready: ready, queues: queues, by: by)
+        case .logOut: try await control.logOut(agent: agent, by: by)
+        case .ready: try await control.ready(agent: agent, by: by)
+        case .takeBreak(let reason): try await control.takeBreak(agent: agent, reason: reason, by: by)
         }
     }
 }

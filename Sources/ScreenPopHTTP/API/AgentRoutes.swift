@@ -4,29 +4,29 @@ import ScreenPopService
 
 extension API {
     func addAgentRoutes(to routes: inout Routes) {
-        self.on(&routes, .get, "/agents") { _, _ in .list(try await self.read(self.site.agents())) }
-        self.on(&routes, .post, "/agents") { request, _ in try await self.add(request) }
-        self.on(&routes, .get, "/agents/:agent") { _, context in
+        self.on(&routes, .get, "/agents", .listAgents) { _, _ in .list(try await self.read(self.site.agents())) }
+        self.on(&routes, .post, "/agents", .addAgent) { request, _ in try await self.add(request) }
+        self.on(&routes, .get, "/agents/:agent", .readAgent) { _, context in
             let name = try context.name("agent")
             guard let agent = try await self.read(self.site.agent(name)) else { throw Problem.unknown("agent", name) }
             return .json(agent)
         }
-        self.on(&routes, .delete, "/agents/:agent") { _, context in
-            try await self.control.delete(agent: try context.name("agent"))
+        self.on(&routes, .delete, "/agents/:agent", .deleteAgent) { _, context in
+            try await self.controls.configuration.delete(agent: try context.name("agent"))
             return Response(status: .noContent)
         }
-        self.on(&routes, .put, "/agents/:agent/status") { try await self.run(.status, $0, $1) }
-        self.on(&routes, .put, "/agents/:agent/state") { try await self.run(.state, $0, $1) }
-        self.on(&routes, .post, "/agents/:agent/login") { try await self.run(.login, $0, $1) }
-        self.on(&routes, .post, "/agents/:agent/logout") { try await self.run(.logout, $0, $1) }
-        self.on(&routes, .post, "/agents/:agent/ready") { try await self.run(.ready, $0, $1) }
-        self.on(&routes, .post, "/agents/:agent/break") { try await self.run(.takeBreak, $0, $1) }
+        self.on(&routes, .put, "/agents/:agent/status", .setStatus) { try await self.run(.status, $0, $1) }
+        self.on(&routes, .put, "/agents/:agent/state", .setState) { try await self.run(.state, $0, $1) }
+        self.on(&routes, .post, "/agents/:agent/login", .logIn) { try await self.run(.login, $0, $1) }
+        self.on(&routes, .post, "/agents/:agent/logout", .logOut) { try await self.run(.logout, $0, $1) }
+        self.on(&routes, .post, "/agents/:agent/ready", .ready) { try await self.run(.ready, $0, $1) }
+        self.on(&routes, .post, "/agents/:agent/break", .takeBreak) { try await self.run(.takeBreak, $0, $1) }
     }
 
     private func run(_ kind: AgentCommand.Kind, _ request: Request, _ context: HTTPContext) async throws -> Response {
         let agent = try context.name("agent")
         let command = try await self.decode(request) { members throws(Problem) in try AgentCommand(kind, members: &members) }
-        return .outcome(try await command.run(self.control, agent: agent))
+        return .outcome(try await command.run(self.controls.agents, agent: agent, by: context.principal))
     }
 
     private func add(_ request: Request) async throws -> Response {
@@ -44,7 +44,7 @@ extension API {
             settings.node = try members.string("node")
             return settings
         }
-        return .outcome(try await self.control.add(settings), status: .created)
+        return .outcome(try await self.controls.configuration.add(settings), status: .created)
     }
 }
 

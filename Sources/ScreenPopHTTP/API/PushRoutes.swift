@@ -9,7 +9,7 @@ struct PushRoutes: Sendable {
     let handshake: WebSocketHandshake
 
     func addRoutes(to routes: inout Routes) {
-        self.api.on(&routes, .get, "/events") { request, context in try self.events(request, context) }
+        self.api.on(&routes, .get, "/events", .listen) { request, context in try self.events(request, context) }
         routes.on(.get, WebSocketHandshake.path) { request, _ in
             let target = request.head.path ?? WebSocketHandshake.path
             _ = try self.handshake.decide(

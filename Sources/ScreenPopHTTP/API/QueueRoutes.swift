@@ -5,18 +5,18 @@ import ScreenPopService
 
 extension API {
     func addQueueRoutes(to routes: inout Routes) {
-        self.on(&routes, .get, "/queues") { _, _ in .list(try await self.read(self.site.queues())) }
-        self.on(&routes, .get, "/queues/:queue") { _, context in .json(try await self.queue(context).json) }
-        self.on(&routes, .get, "/queues/:queue/members") { _, context in
+        self.on(&routes, .get, "/queues", .readQueues) { _, _ in .list(try await self.read(self.site.queues())) }
+        self.on(&routes, .get, "/queues/:queue", .readQueues) { _, context in .json(try await self.queue(context).json) }
+        self.on(&routes, .get, "/queues/:queue/members", .readMembers) { _, context in
             .list(try await self.read(self.site.members(queue: try await self.queue(context).name)))
         }
-        self.on(&routes, .get, "/queues/:queue/agents") { _, context in
+        self.on(&routes, .get, "/queues/:queue/agents", .readTiers) { _, context in
             .list(try await self.tiers(of: try await self.queue(context).name).map(\.agent))
         }
-        self.on(&routes, .get, "/queues/:queue/tiers") { _, context in
+        self.on(&routes, .get, "/queues/:queue/tiers", .readTiers) { _, context in
             .list(try await self.tiers(of: try await self.queue(context).name).map(\.tier))
         }
-        self.on(&routes, .put, "/queues/:queue/tiers/:agent") { request, context in
+        self.on(&routes, .put, "/queues/:queue/tiers/:agent", .changeTiers) { request, context in
             let queue = try context.name("queue")
             let agent = try context.name("agent")
             let tier = try await self.decode(request) { members throws(Problem) in
@@ -25,11 +25,11 @@ extension API {
                 if let position = try members.integer("position") { tier.position = position }
                 return tier
             }
-            let (outcome, created) = try await self.control.setTier(tier, queue: queue, agent: agent)
+            let (outcome, created) = try await self.controls.configuration.setTier(tier, queue: queue, agent: agent)
             return .outcome(outcome, status: created ? .created : .ok)
         }
-        self.on(&routes, .delete, "/queues/:queue/tiers/:agent") { _, context in
-            try await self.control.deleteTier(queue: try context.name("queue"), agent: try context.name("agent"))
+        self.on(&routes, .delete, "/queues/:queue/tiers/:agent", .changeTiers) { _, context in
+            try await self.controls.configuration.deleteTier(queue: try context.name("queue"), agent: try context.name("agent"))
             return Response(status: .noContent)
         }
     }

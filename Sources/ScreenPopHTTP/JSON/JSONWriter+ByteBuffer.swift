@@ -1,5 +1,6 @@
 import NIOCore
 import ScreenPop
+import ScreenPopService
 
 /// What is stored as JSON already goes in as it is.
 extension JSONWriter {
@@ -26,13 +27,24 @@ extension JSONWriter {
     }
 
     /// In the order of their names.
-    mutating func member(_ name: StaticString, _ members: [String: String]) {
+    mutating func member(_ name: StaticString, _ members: [String: CommandValue]) {
         self.name(name)
         self.object { object in
             for (key, value) in members.sorted(by: { $0.key < $1.key }) {
                 object.name(escaping: key)
                 object.value(value)
             }
+        }
+    }
+
+    mutating func value(_ value: CommandValue) {
+        switch value {
+        case .null: self.null()
+        case .text(let text): self.value(text)
+        case .number(let number): self.value(number)
+        case .flag(let flag): self.value(flag)
+        case .texts(let texts): self.array(texts) { $0.value($1) }
+        case .json(let json): self.json(json)
         }
     }
 }

@@ -1,10 +1,13 @@
 import Hummingbird
 import NIOCore
+import ScreenPopService
 
 /// What a route knows besides its request: the event loop of its connection.
 struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let eventLoop: any EventLoop
+    /// Who asks; set before a route behind the token is entered.
+    var principal = Principal.nobody
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)

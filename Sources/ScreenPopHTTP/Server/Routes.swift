@@ -5,9 +5,13 @@ import Hummingbird
 struct Routes {
     typealias Handler = @Sendable (Request, HTTPContext) async throws -> Response
 
+    /// What there is, for those who check it.
+    private(set) var known: [(method: HTTPRequest.Method, path: String, operation: Operation?)] = []
     private var paths: [(path: String, methods: [(HTTPRequest.Method, Handler)])] = []
 
-    mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+    /// - Parameter operation: `nil` for a route that is everybody's.
+    mutating func on(_ method: HTTPRequest.Method, _ path: String, _ operation: Operation? = nil, _ handler: @escaping Handler) {
+        self.known.append((method, path, operation))
         if let index = self.paths.firstIndex(where: { $0.path == path }) {
             self.paths[index].methods.append((method, handler))
         } else {

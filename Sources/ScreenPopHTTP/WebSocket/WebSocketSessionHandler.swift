@@ -13,7 +13,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     /// What all sessions share.
     struct Environment: Sendable {
         var site: any SiteReading
-        var control: any AgentControl
+        var controls: Controls
         var jobs: JobQueue
         var limits: HTTPService.Configuration.Limits
         var heartbeat: TimeAmount
@@ -229,11 +229,11 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     private func run(_ command: AgentCommand, agent: String, id: String?) {
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
         let eventLoop = self.shard.eventLoop
-        let control = self.environment.control
+        let control = self.environment.controls.agents
         let isAccepted = self.environment.jobs.submit {
             let result: Result<CommandOutcome, CommandError>
             do throws(CommandError) {
-                result = .success(try await command.run(control, agent: agent))
+                result = .success(try await command.run(control, agent: agent, by: .adminToken))
             } catch {
                 result = .failure(error)
             }

@@ -31,19 +31,39 @@ package struct AgentSettings: Sendable, Equatable {
     }
 }
 
-/// The commands of administrators and desktops, carried out on the right node and read back. HTTP and WebSocket call the same ones.
-/// Every method throws `CommandError`.
+/// Everything that can be commanded. HTTP and WebSocket call the same ones. Every method throws `CommandError`.
+package struct Controls: Sendable {
+    package var agents: any AgentControl
+    package var configuration: any ConfigurationControl
+    package var calls: any CallControl
+
+    package init(agents: any AgentControl, configuration: any ConfigurationControl, calls: any CallControl) {
+        self.agents = agents
+        self.configuration = configuration
+        self.calls = calls
+    }
+}
+
+/// What agents want and what the switch does with them, carried out on the right node and read back.
 package protocol AgentControl: Sendable {
+    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    /// Available and Waiting, or with `ready` false On Break; with queues also a tier in each.
+    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome
+    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome
+}
+
+/// Which agents, tiers and queues there are, and their settings.
+package protocol ConfigurationControl: Sendable {
     func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome
     func delete(agent: String) async throws(CommandError)
-    func setStatus(_ status: String, reason: String?, agent: String) async throws(CommandError) -> CommandOutcome
-    func setState(_ state: String, agent: String) async throws(CommandError) -> CommandOutcome
-    /// Available and Waiting, or with `ready` false On Break; with queues also a tier in each.
-    func logIn(agent: String, ready: Bool, queues: [String]) async throws(CommandError) -> CommandOutcome
-    func logOut(agent: String) async throws(CommandError) -> CommandOutcome
-    func ready(agent: String) async throws(CommandError) -> CommandOutcome
-    func takeBreak(agent: String, reason: String?) async throws(CommandError) -> CommandOutcome
     /// `created` tells 201 from 200.
     func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool)
     func deleteTier(queue: String, agent: String) async throws(CommandError)
+}
+
+/// The calls themselves: the agent's own, and supervision.
+package protocol CallControl: Sendable {
 }

@@ -5,7 +5,7 @@ struct AgentSetup {
     let type: CallCenterCommand.AgentType
     /// All but the first, `agent add`.
     let commands: [CallCenterCommand]
-    let requested: [String: String]
+    let requested: [String: CommandValue]
 
     init(_ agent: AgentSettings, name: AgentName) throws(CommandError) {
         guard let type = CallCenterCommand.AgentType.allCases.first(where: { $0.rawValue.lowercased() == agent.type.lowercased() }) else {
@@ -13,17 +13,17 @@ struct AgentSetup {
             throw CommandError(.invalidType, "the type must be one of \(legal)")
         }
         var commands: [CallCenterCommand] = []
-        var requested = ["name": name.text, "type": type.rawValue]
+        var requested: [String: CommandValue] = ["name": .text(name.text), "type": .text(type.rawValue)]
         if let contact = agent.contact {
             do { try contact.validate() } catch { throw CommandError(.invalidContact, "\(error)") }
             commands.append(.setContact(name, contact))
-            requested["contact"] = contact.dialString
+            requested["contact"] = .text(contact.dialString)
         }
         for (key, number, value) in Self.numbers(agent) {
             guard let value else { continue }
             guard (0...1_000_000).contains(value) else { throw CommandError(.invalidValue, "\(key) must be between 0 and 1000000") }
             commands.append(.setNumber(name, number, value))
-            requested[key] = String(value)
+            requested[key] = .number(value)
         }
         self.type = type
         self.commands = commands
@@ -31,11 +31,11 @@ struct AgentSetup {
     }
 
     /// What FreeSWITCH has of what was asked for.
-    func actual(_ row: AgentRow) -> [String: String] {
-        let all = [
-            "name": row.name, "type": row.type, "contact": row.contact, "maxNoAnswer": String(row.maxNoAnswer), "wrapUpTime": String(row.wrapUpTime),
-            "rejectDelayTime": String(row.rejectDelayTime), "busyDelayTime": String(row.busyDelayTime),
-            "noAnswerDelayTime": String(row.noAnswerDelayTime),
+    func actual(_ row: AgentRow) -> [String: CommandValue] {
+        let all: [String: CommandValue] = [
+            "name": .text(row.name), "type": .text(row.type), "contact": .text(row.contact), "maxNoAnswer": .number(row.maxNoAnswer),
+            "wrapUpTime": .number(row.wrapUpTime), "rejectDelayTime": .number(row.rejectDelayTime), "busyDelayTime": .number(row.busyDelayTime),
+            "noAnswerDelayTime": .number(row.noAnswerDelayTime),
         ]
         return all.filter { self.requested[$0.key] != nil }
     }

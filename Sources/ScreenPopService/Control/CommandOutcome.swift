@@ -1,15 +1,15 @@
 /// What a command asked, what FreeSWITCH said, and what was read back.
 package struct CommandOutcome: Sendable, Equatable {
     /// Field names as in the JSON answer: `status`, `state`, ...
-    package var requested: [String: String]
+    package var requested: [String: CommandValue]
     /// FreeSWITCH's words: `+OK`
     package var reply: String
-    package var actual: [String: String]
+    package var actual: [String: CommandValue]
     /// Whether what was read back is what was asked.
     package var applied: Bool
     package var tookMilliseconds: Int
 
-    package init(requested: [String: String], reply: String, actual: [String: String], applied: Bool, tookMilliseconds: Int) {
+    package init(requested: [String: CommandValue], reply: String, actual: [String: CommandValue], applied: Bool, tookMilliseconds: Int) {
         self.requested = requested
         self.reply = reply
         self.actual = actual

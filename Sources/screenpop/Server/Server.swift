@@ -52,7 +52,7 @@ struct Server {
         let http = HTTPService(
             configuration: self.httpConfiguration,
             backend: HTTPService.Backend(
-                store: callCenter.store, hub: callCenter.hub, control: callCenter.control, nodes: { callCenter.nodes },
+                store: callCenter.store, hub: callCenter.hub, controls: callCenter.controls, nodes: { callCenter.nodes },
                 redisIsConnected: { callCenter.redisIsConnected }),
             metrics: metrics, eventLoopGroup: group, logger: logger, listening: self.listening)
         services.append(Self.essential(http, "http"))

@@ -62,7 +62,7 @@ final class RunningSite: Sendable {
         let http = HTTPService(
             configuration: HTTPService.Configuration(port: 0, adminToken: Self.token, limits: limits),
             backend: HTTPService.Backend(
-                store: callCenter.store, hub: callCenter.hub, control: callCenter.control, nodes: { callCenter.nodes },
+                store: callCenter.store, hub: callCenter.hub, controls: callCenter.controls, nodes: { callCenter.nodes },
                 redisIsConnected: { callCenter.redisIsConnected }),
             eventLoopGroup: group, logger: logger
         ) { url in

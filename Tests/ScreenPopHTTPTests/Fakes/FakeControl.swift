@@ -3,7 +3,7 @@ import ScreenPopService
 import Synchronization
 
 /// Notes what it was asked, and answers as told.
-final class FakeControl: AgentControl {
+final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     private struct State {
         var asked: [String] = []
         var error: CommandError?
@@ -15,7 +15,7 @@ final class FakeControl: AgentControl {
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
 
-    private func note(_ what: String, _ requested: [String: String] = [:]) throws(CommandError) -> CommandOutcome {
+    private func note(_ what: String, _ requested: [String: CommandValue] = [:]) throws(CommandError) -> CommandOutcome {
         let error = self.state.withLock { state in
             state.asked.append(what)
             return state.error
@@ -26,21 +26,23 @@ final class FakeControl: AgentControl {
     }
 
     func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome {
-        try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": agent.name])
+        try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": .text(agent.name)])
     }
     func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
-    func setStatus(_ status: String, reason: String?, agent: String) async throws(CommandError) -> CommandOutcome {
-        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": status])
+    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)])
     }
-    func setState(_ state: String, agent: String) async throws(CommandError) -> CommandOutcome {
-        try self.note("state \(agent) \(state)", ["state": state])
+    func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("state \(agent) \(state)", ["state": .text(state)])
     }
-    func logIn(agent: String, ready: Bool, queues: [String]) async throws(CommandError) -> CommandOutcome {
+    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))")
     }
-    func logOut(agent: String) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
-    func ready(agent: String) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
-    func takeBreak(agent: String, reason: String?) async throws(CommandError) -> CommandOutcome { try self.note("break \(agent) \(reason ?? "-")") }
+    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
+    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
+    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("break \(agent) \(reason ?? "-")")
+    }
     func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
         (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import ScreenPop
+import ScreenPopService
 import Testing
 
 @testable import ScreenPopHTTP

@@ -36,7 +36,7 @@ import Testing
         let http = HTTPService(
             configuration: .init(port: 0, adminToken: TestServer.token),
             backend: .init(
-                store: service.store, hub: service.hub, control: service.control, nodes: { service.nodes },
+                store: service.store, hub: service.hub, controls: service.controls, nodes: { service.nodes },
                 redisIsConnected: { service.redisIsConnected }),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet,
             listening: { url in

@@ -37,7 +37,8 @@ struct TestServer: Sendable {
                 let service = HTTPService(
                     configuration: settings,
                     instance: .init(
-                        site: site, source: source, control: control, nodes: nodes, redisIsConnected: { redis }),
+                        site: site, source: source, controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
+                        redisIsConnected: { redis }),
                     metrics: metrics, eventLoopGroup: group, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                     listening: { url in
                         continuation.yield(url)

@@ -26,62 +26,65 @@ import Testing
 
     @Test func `commands are carried out and read back`() async throws {
         try await Site(agents: 1).run { site in
-            let control = site.service.control
-            let onBreak = try await control.takeBreak(agent: "1001@default", reason: "lunch")
+            let control = site.service.controls.agents
+            let onBreak = try await control.takeBreak(agent: "1001@default", reason: "lunch", by: .adminToken)
             #expect(onBreak.requested == ["status": "On Break", "reason": "lunch"])
             #expect(onBreak.reply == "+OK")
             #expect(onBreak.actual["status"] == "On Break")
             #expect(onBreak.applied)
             try await eventually("the reason is told") { site.heard("agent.state", #""reason":"lunch""#) }
 
-            let ready = try await control.ready(agent: "1001@default")
+            let ready = try await control.ready(agent: "1001@default", by: .adminToken)
             #expect(ready.actual == ["status": "Available", "state": "Waiting"])
             #expect(ready.applied)
 
-            let lenient = try await control.setStatus("logged out", reason: nil, agent: "1001@default")
+            let lenient = try await control.setStatus("logged out", reason: nil, agent: "1001@default", by: .adminToken)
             #expect(lenient.requested == ["status": "Logged Out"])
             #expect(lenient.applied)
 
             await #expect(throws: CommandError(.invalidStatus, "the status must be one of Available, Available (On Demand), On Break, Logged Out")) {
-                _ = try await control.setStatus("Lunch", reason: nil, agent: "1001@default")
+                _ = try await control.setStatus("Lunch", reason: nil, agent: "1001@default", by: .adminToken)
             }
             await #expect(throws: CommandError(.agentNotFound, "FreeSWITCH knows no such agent")) {
-                _ = try await control.setStatus("Available", reason: nil, agent: "9999@default")
+                _ = try await control.setStatus("Available", reason: nil, agent: "9999@default", by: .adminToken)
             }
         }
     }
 
     @Test func `agents and tiers come and go, and are told though no event tells it`() async throws {
         try await Site(agents: 1).run { site in
-            let control = site.service.control
+            let control = site.service.controls.agents
+            let configuration = site.service.controls.configuration
             var settings = AgentSettings(name: "2001@default", contact: .user("2001@example.org", callTimeout: 10))
             settings.wrapUpTime = 7
-            let added = try await control.add(settings)
+            let added = try await configuration.add(settings)
             #expect(added.applied)
             #expect(
                 added.actual == [
-                    "name": "2001@default", "type": "Callback", "contact": "[call_timeout=10]user/2001@example.org", "wrapUpTime": "7",
+                    "name": "2001@default", "type": "Callback", "contact": "[call_timeout=10]user/2001@example.org", "wrapUpTime": 7,
                 ])
-            await #expect(throws: CommandError.self) { _ = try await control.add(settings) }
+            await #expect(throws: CommandError.self) { _ = try await configuration.add(settings) }
             try await eventually("in Redis") { try await site.service.store.agent("2001@default").get() != nil }
 
-            let first = try await control.setTier(.init(level: 1, position: 2), queue: "support@default", agent: "2001@default")
+            let first = try await configuration.setTier(.init(level: 1, position: 2), queue: "support@default", agent: "2001@default")
             #expect(first.created)
-            #expect(first.outcome.actual == ["level": "1", "position": "2", "state": "Ready"])
-            let second = try await control.setTier(.init(level: 3, position: 4), queue: "support@default", agent: "2001@default")
+            #expect(first.outcome.actual == ["level": 1, "position": 2, "state": "Ready"])
+            let second = try await configuration.setTier(.init(level: 3, position: 4), queue: "support@default", agent: "2001@default")
             #expect(!second.created)
-            #expect(second.outcome.actual == ["level": "3", "position": "4", "state": "Ready"])
+            #expect(second.outcome.actual == ["level": 3, "position": 4, "state": "Ready"])
             try await eventually("tier is told") { site.heard("config.changed", "tier-added", "2001@default") }
-            try await control.deleteTier(queue: "support@default", agent: "2001@default")
-            await #expect(throws: CommandError.self) { try await control.deleteTier(queue: "support@default", agent: "2001@default") }
+            try await configuration.deleteTier(queue: "support@default", agent: "2001@default")
+            await #expect(throws: CommandError.self) { try await configuration.deleteTier(queue: "support@default", agent: "2001@default") }
 
-            let login = try await control.logIn(agent: "2001@default", ready: true, queues: ["support@default", "sales@default"])
+            let login = try await control.logIn(agent: "2001@default", ready: true, queues: ["support@default", "sales@default"], by: .adminToken)
             #expect(login.applied)
             #expect(login.actual == ["status": "Available", "state": "Waiting"])
 
-            try await control.delete(agent: "2001@default")
+            try await configuration.delete(agent: "2001@default")
             try await eventually("gone from Redis") { try await site.service.store.agent("2001@default").get() == nil }
-            await #expect(throws: CommandError(.agentNotFound, "there is no agent 2001@default")) { try await control.delete(agent: "2001@default") }
+            await #expect(throws: CommandError(.agentNotFound, "there is no agent 2001@default")) {
+                try await configuration.delete(agent: "2001@default")
+            }
         }
     }
 
@@ -111,7 +114,7 @@ import Testing
             try await eventually("lost") { site.heard("pop.ended", #""endReason":"lost-track""#) }
             try await eventually("live again") { site.heard("system.resync") && site.isLive }
             #expect(try await site.pop("1001@default") == nil)
-            _ = try await site.service.control.ready(agent: "1001@default")
+            _ = try await site.service.controls.agents.ready(agent: "1001@default", by: .adminToken)
             await site.simulator.dial(number: "0222222222", name: "Rita", to: "7000")
             try await eventually("the next pops") { site.heard("pop.offered", "0222222222") }
         }

@@ -1,0 +1,75 @@
+import HTTPTypes
+import ScreenPopService
+
+/// Who may what: role by operation by whether it is about one's own agent. The one place that says so; checks and tests read it.
+enum AccessTable {
+    enum Right: Sendable {
+        case never
+        /// About the agent that the principal is.
+        case own
+        case always
+    }
+
+    static func right(_ role: Role, _ operation: Operation) -> Right {
+        switch role {
+        case .admin: .always
+        case .supervisor: self.supervisor(operation)
+        case .agent: self.agent(operation)
+        case .integration: self.integration(operation)
+        }
+    }
+
+    private static func supervisor(_ operation: Operation) -> Right {
+        switch operation {
+        case .listAgents, .readAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues, .cancelPending, .wrapUp, .readPops,
+            .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readQueues, .readMembers, .readTiers,
+            .readNodes, .readReasons, .listen, .readSession:
+            .always
+        case .controlCall, .dial: .own
+        case .addAgent, .changeAgent, .deleteAgent, .changeTiers, .changeQueues, .changeReasons, .importSettings, .exportSettings, .manageTokens,
+            .manageUsers, .readAudit:
+            .never
+        }
+    }
+
+    private static func agent(_ operation: Operation) -> Right {
+        switch operation {
+        case .readAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues, .cancelPending, .wrapUp, .readPops,
+            .acknowledgePop, .controlCall, .dial, .listen:
+            .own
+        case .readReasons, .readQueues, .readSession: .always
+        case .listAgents, .addAgent, .changeAgent, .deleteAgent, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readMembers,
+            .readTiers, .changeTiers, .changeQueues, .readNodes, .changeReasons, .importSettings, .exportSettings, .manageTokens, .manageUsers,
+            .readAudit:
+            .never
+        }
+    }
+
+    private static func integration(_ operation: Operation) -> Right {
+        switch operation {
+        case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .listen, .readSession: .always
+        case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak,
+            .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .supervise, .endCall, .readQueues, .readMembers,
+            .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings, .manageTokens,
+            .manageUsers, .readAudit:
+            .never
+        }
+    }
+
+    static func allows(_ principal: Principal, _ operation: Operation, agent: String?) -> Bool {
+        switch self.right(principal.role, operation) {
+        case .never: false
+        case .own: agent != nil && agent == principal.agent
+        case .always: true
+        }
+    }
+}
+
+extension Principal {
+    /// Before anybody has said who he is: may nothing.
+    static let nobody = Principal(id: "", name: "", role: .agent)
+}
+
+extension Problem {
+    static let forbidden = Problem(.forbidden, "forbidden", "Your role does not allow this.")
+}

@@ -1,0 +1,4 @@
+/// The calls themselves, on the node that has them.
+struct CallCommands: CallControl {
+    let roster: NodeRoster
+}
