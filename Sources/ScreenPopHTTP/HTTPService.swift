@@ -45,6 +45,8 @@ package struct HTTPService: Service {
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let listening: @Sendable (_ url: String) -> Void
+    /// Told once what there is; for those who check it.
+    var registered: @Sendable (_ routes: [Routes.Known]) -> Void = { _ in }
 
     /// - Parameters:
     ///   - metrics: What `GET /metrics` shows; the one given to `MetricsSystem.bootstrap`.
@@ -111,7 +113,9 @@ package struct HTTPService: Service {
         HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
         api.addRoutes(to: &routes)
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
+        OpenAPIRoutes.addRoutes(to: &routes)
         PageRoutes.addRoutes(to: &routes)
+        self.registered(routes.known)
         let router = Router(context: HTTPContext.self)
         router.add(middleware: ProblemMiddleware())
         routes.register(on: router)

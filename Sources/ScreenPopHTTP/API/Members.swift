@@ -4,6 +4,7 @@ import HTTPTypes
 /// misspelt member cannot be overlooked.
 struct Members {
     private var members: [String: JSONValue]
+    private var asked: [String] = []
 
     init(_ members: [String: JSONValue]) {
         self.members = members
@@ -24,6 +25,7 @@ struct Members {
     }
 
     private mutating func take<T>(_ name: String, _ kind: String, _ read: (JSONValue) -> T?) throws(Problem) -> T? {
+        self.asked.append(name)
         guard let value = self.members.removeValue(forKey: name), value != .null else { return nil }
         guard let result = read(value) else { throw Problem(.unprocessableContent, "invalid-value", "\"\(name)\" must be \(kind).") }
         return result
@@ -43,9 +45,10 @@ struct Members {
         return text
     }
 
-    /// Nothing may be left.
+    /// Nothing may be left. Says what would have been understood.
     func finish() throws(Problem) {
         guard let name = self.members.keys.min() else { return }
-        throw Problem(.unprocessableContent, "unknown-member", "\"\(name.prefix(64))\" is not known here.")
+        let known = self.asked.isEmpty ? "nothing is" : "known are \(self.asked.joined(separator: ", "))"
+        throw Problem(.unprocessableContent, "unknown-member", "\"\(name.prefix(64))\" is not known here; \(known).")
     }
 }

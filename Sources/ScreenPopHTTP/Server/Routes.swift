@@ -5,8 +5,11 @@ import Hummingbird
 struct Routes {
     typealias Handler = @Sendable (Request, HTTPContext) async throws -> Response
 
+    /// A route without what it does.
+    typealias Known = (method: HTTPRequest.Method, path: String, operation: Operation?)
+
     /// What there is, for those who check it.
-    private(set) var known: [(method: HTTPRequest.Method, path: String, operation: Operation?)] = []
+    private(set) var known: [Known] = []
     private var paths: [(path: String, methods: [(HTTPRequest.Method, Handler)])] = []
 
     /// - Parameter operation: `nil` for a route that is everybody's.
