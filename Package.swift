@@ -149,7 +149,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "screenpop", "FreeSWITCHSimulator", "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket",
-                "Hiredis", "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
+                "Hiredis", "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
+                lifecycle,
             ],
             path: "Tests/Integration",
             swiftSettings: strict),

@@ -4,21 +4,25 @@ extension Schemas {
     static let agents: [Named] = [
         .request(
             "ContactRequest",
-            .object(
-                .optional("user", .text(1...200).described("Of FreeSWITCH's directory.").example(#""1001@example.org""#)),
-                .optional(
-                    "sofia",
-                    .object(
-                        .required("profile", .text(1...64).example(#""internal""#)),
-                        .required("address", .text(1...200).example(#""1001@192.0.2.7:5060""#))
-                    )),
-                .optional(
-                    "loopback",
-                    .object(.required("extension", .text(1...64).example(#""1001""#)), .required("context", .text(1...64).example(#""default""#)))
-                ),
-                .optional("dialString", .text(1...1024).described("Only with `--allow-dial-strings`, and never with `${`.")),
-                .optional("callTimeout", .integer(1...3600).described("Seconds; of `user` and `sofia`."))
-            ).described("Exactly one of `user`, `sofia`, `loopback`, `dialString`: FreeSWITCH runs what stands in `${...}` of a dial string.")),
+            .oneOf(
+                .object(
+                    .required("user", Schema.text(1...200).described("Of FreeSWITCH's directory.").example(#""1001@example.org""#)),
+                    .optional("callTimeout", Self.callTimeout)),
+                .object(
+                    .required(
+                        "sofia",
+                        .object(
+                            .required("profile", Schema.text(1...64).example(#""internal""#)),
+                            .required("address", Schema.text(1...200).example(#""1001@192.0.2.7:5060""#)))),
+                    .optional("callTimeout", Self.callTimeout)),
+                .object(
+                    .required(
+                        "loopback",
+                        .object(
+                            .required("extension", Schema.text(1...64).example(#""1001""#)),
+                            .required("context", Schema.text(1...64).example(#""default""#))))),
+                .object(.required("dialString", .text(1...1024).described("Only with `--allow-dial-strings`, and never with `${`.")))
+            ).described("Built from parts, because FreeSWITCH runs what stands in `${...}` of a dial string.")),
         .answer(
             "Contact",
             .object(
@@ -62,4 +66,6 @@ extension Schemas {
                             .always("queue", .text), .always("level", .count), .always("position", .count), .always("state", .text.orNull)))),
                 .always("pending", .anything))),
     ]
+
+    private static let callTimeout = Schema.integer(1...3600).described("Seconds.")
 }
