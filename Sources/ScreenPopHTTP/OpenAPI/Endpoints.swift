@@ -15,13 +15,15 @@ enum Endpoints {
             .answers(200, "Prometheus text.", .text, type: "text/plain"),
         Endpoint(.get, "/openapi.json", nil, "readDocument", .service, "This document")
             .answers(200, "OpenAPI 3.1.", .map(.anything)),
+        Endpoint(.get, "/asyncapi.json", nil, "readMessagesDocument", .service, "What is pushed, and what clients say over WebSocket")
+            .answers(200, "AsyncAPI 3; docs/asyncapi.yaml is the same in YAML.", .map(.anything)),
     ]
 
     private static let push: [Endpoint] = [
         Endpoint(
             .get, "/events", .listen, "listen", .push, "Server-sent events",
             details: "`event:` is the type, `data:` the message, `id:` the cursor to come back to. Without `agent` and `topics` everything is sent. "
-                + "The messages are described in docs/asyncapi.yaml."
+                + "The messages are described at `/asyncapi.json`."
         )
         .opensSession()
         .takesHeader("Last-Event-ID", .text, "As `since`, from a browser that comes back.")
@@ -29,7 +31,7 @@ enum Endpoints {
         Endpoint(
             .get, API.prefix + "/ws", nil, "openWebSocket", .push, "WebSocket",
             details: "Version 13, subprotocol `screenpop.v1`; the token in `Authorization` or as a second subprotocol `bearer.TOKEN`. "
-                + "The messages are described in docs/asyncapi.yaml."
+                + "The messages are described at `/asyncapi.json`."
         )
         .opensSession()
         .answers(101, "The connection is a WebSocket now.")

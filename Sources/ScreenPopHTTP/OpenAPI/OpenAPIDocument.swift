@@ -44,7 +44,7 @@ enum OpenAPIDocument {
     private static let introduction = """
         Names in paths are percent-encoded. Times are RFC 3339, UTC, with milliseconds; what is not known is `null`. New members may appear in answers: \
         ignore what you do not know. Members of a request that are not known are refused. A refusal is `application/problem+json` with a stable `code`. \
-        What is pushed over WebSocket and server-sent events is described in docs/asyncapi.yaml and docs/protocol.md.
+        What is pushed over WebSocket and server-sent events is described at `/asyncapi.json` and in docs/protocol.md.
         """
 
     private static func writePaths(to paths: inout JSONWriter) {

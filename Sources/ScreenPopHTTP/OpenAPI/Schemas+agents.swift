@@ -6,21 +6,24 @@ extension Schemas {
             "ContactRequest",
             .oneOf(
                 .object(
-                    .required("user", Schema.text(1...200).described("Of FreeSWITCH's directory.").example(#""1001@example.org""#)),
+                    .required(
+                        "user",
+                        Schema.text(matching: Self.word + Self.host + "?$").described("Of FreeSWITCH's directory.").example(#""1001@example.org""#)),
                     .optional("callTimeout", Self.callTimeout)),
                 .object(
                     .required(
                         "sofia",
                         .object(
-                            .required("profile", Schema.text(1...64).example(#""internal""#)),
-                            .required("address", Schema.text(1...200).example(#""1001@192.0.2.7:5060""#)))),
+                            .required("profile", Schema.text(matching: "^(?!gateway$)" + Self.word.dropFirst() + "$").example(#""internal""#)),
+                            .required(
+                                "address", Schema.text(matching: Self.word + Self.host + "(:[1-9][0-9]{0,4})?$").example(#""1001@192.0.2.7:5060""#)))),
                     .optional("callTimeout", Self.callTimeout)),
                 .object(
                     .required(
                         "loopback",
                         .object(
-                            .required("extension", Schema.text(1...64).example(#""1001""#)),
-                            .required("context", Schema.text(1...64).example(#""default""#))))),
+                            .required("extension", Schema.text(matching: Self.word + "$").example(#""1001""#)),
+                            .required("context", Schema.text(matching: Self.word + "$").example(#""default""#))))),
                 .object(.required("dialString", .text(1...1024).described("Only with `--allow-dial-strings`, and never with `${`.")))
             ).described("Built from parts, because FreeSWITCH runs what stands in `${...}` of a dial string.")),
         .answer(
@@ -67,5 +70,8 @@ extension Schemas {
                 .always("pending", .anything))),
     ]
 
+    /// As `Contact` checks them; not every port of five digits is one.
+    private static let word = "^[A-Za-z0-9_.+*-]{1,64}"
+    private static let host = "(@([A-Za-z0-9_.-]{1,200}|\\[[0-9A-Fa-f:.]{1,64}\\]))"
     private static let callTimeout = Schema.integer(1...3600).described("Seconds.")
 }

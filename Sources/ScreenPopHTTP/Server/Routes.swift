@@ -22,7 +22,11 @@ struct Routes {
         }
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+        // Safe as GET, with a body: on its way to become a standard.
+        HTTPRequest.Method("QUERY")!,
+    ]
 
     func register(on router: Router<HTTPContext>) {
         for (path, handlers) in self.paths {
