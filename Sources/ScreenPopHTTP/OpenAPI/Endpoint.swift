@@ -94,6 +94,7 @@ struct Endpoint: Sendable {
         var codes = Set(self.particular)
         if self.operation != nil {
             codes.formUnion([.unauthorized, .forbidden, ProblemCode(.storeUnavailable)])
+            if self.changesSomething { codes.insert(.csrfTokenNeeded) }
             if !self.pathParameters.isEmpty { codes.insert(.malformedPath) }
         }
         if !self.query.isEmpty { codes.formUnion([.malformedQuery, ProblemCode(.invalidValue)]) }

@@ -3,7 +3,7 @@ import ScreenPopService
 
 /// Every route there is, for the document. A test holds it against the routes that are registered, and real answers against what it says of them.
 enum Endpoints {
-    static let all: [Endpoint] = Self.service + Self.agents + Self.pops + Self.queues + Self.calls + Self.push
+    static let all: [Endpoint] = Self.service + Self.access + Self.agents + Self.pops + Self.queues + Self.calls + Self.push
 
     private static let service: [Endpoint] = [
         Endpoint(.get, "/healthz", nil, "isAlive", .service, "Whether the process runs")
@@ -21,7 +21,7 @@ enum Endpoints {
 
     private static let push: [Endpoint] = [
         Endpoint(
-            .get, "/events", .listen, "listen", .push, "Server-sent events",
+            .get, "/events", .readSession, "listen", .push, "Server-sent events",
             details: "`event:` is the type, `data:` the message, `id:` the cursor to come back to. Without `agent` and `topics` everything is sent. "
                 + "The messages are described at `/asyncapi.json`."
         )
@@ -36,7 +36,7 @@ enum Endpoints {
         .opensSession()
         .answers(101, "The connection is a WebSocket now.")
         .answers(307, "Only the first request of a connection can be upgraded: come again on a new one.")
-        .refuses(.badHandshake, .unauthorized, .originNotAllowed, .upgradeRequired, .badRequest),
+        .refuses(.badHandshake, .unauthorized, .forbidden, .originNotAllowed, .upgradeRequired, .badRequest),
     ]
 }
 

@@ -16,7 +16,7 @@ struct UserList: ClientCommand {
 
     @OptionGroup var options: ClientOptions
 
-    static let columns = [Column("USER", "name"), Column("ROLE", "role"), Column("AGENT", "agent"), Column("CHANGED", "updatedAt")]
+    static let columns = [Column("USER", "name"), Column("ROLE", "role"), Column("AGENT", "agent"), Column("CHANGED", "changedAt")]
 
     func carryOut(_ service: APIClient) async throws {
         try self.show(await service.send(.GET, APIClient.path("users")), Self.columns, none: "there is no user; screenpop user set adds one")
