@@ -6,6 +6,7 @@ import Synchronization
 final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     private struct State {
         var asked: [String] = []
+        var by: [String] = []
         var error: CommandError?
     }
 
@@ -13,11 +14,15 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
 
     var asked: [String] { self.state.withLock { $0.asked } }
 
+    /// The names of those who asked.
+    var by: [String] { self.state.withLock { $0.by } }
+
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
 
-    private func note(_ what: String, _ requested: [String: CommandValue] = [:]) throws(CommandError) -> CommandOutcome {
+    private func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
         let error = self.state.withLock { state in
             state.asked.append(what)
+            if let by { state.by.append(by.name) }
             return state.error
         }
         if let error { throw error }
@@ -30,18 +35,18 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     }
     func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
     func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)])
+        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)], by: by)
     }
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("state \(agent) \(state)", ["state": .text(state)])
+        try self.note("state \(agent) \(state)", ["state": .text(state)], by: by)
     }
     func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))")
+        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))", by: by)
     }
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
+    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)", by: by) }
+    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)", by: by) }
     func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("break \(agent) \(reason ?? "-")")
+        try self.note("break \(agent) \(reason ?? "-")", by: by)
     }
     func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
         (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)

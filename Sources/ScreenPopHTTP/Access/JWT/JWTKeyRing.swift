@@ -37,20 +37,21 @@ final class JWTKeyRing: Sendable {
     }
 
     private static let maximumBytes = 256 * 1024
-    /// Between two loads that strangers ask for.
-    private static let pause = TimeAmount.seconds(10)
     private static let maximumWaiting = 1024
 
     private let source: Source
+    private let pause: TimeAmount
     private let client: HTTPClient
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(_ source: Source, eventLoopGroup: any EventLoopGroup, logger: Logger) {
+    /// - Parameter pause: Between two loads that strangers ask for.
+    init(_ source: Source, eventLoopGroup: any EventLoopGroup, pause: TimeAmount = .seconds(10), logger: Logger) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(10))
         self.source = source
+        self.pause = pause
         self.client = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup), configuration: configuration)
         self.logger = logger
     }
@@ -94,7 +95,7 @@ final class JWTKeyRing: Sendable {
         let promise = eventLoop.makePromise(of: Void.self)
         let waits = self.state.withLock { state in
             guard self.interval != nil, !state.isFinished, state.waiting.count < Self.maximumWaiting,
-                state.loadedAt.map({ now - $0 >= Self.pause }) ?? true
+                state.loadedAt.map({ now - $0 >= self.pause }) ?? true
             else { return false }
             state.isWanted = true
             state.waiting.append(promise)
