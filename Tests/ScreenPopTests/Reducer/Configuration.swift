@@ -23,7 +23,7 @@ import Testing
         var play = Play([])
         play.reducer.load(
             SwitchSnapshot(
-                coreUUID: "core", takenAt: Timestamp(microseconds: 1_000_000), agents: [self.agent("1001@default"), self.agent("1002@default")],
+                coreUUID: Make.core, takenAt: Timestamp(microseconds: 1_000_000), agents: [self.agent("1001@default"), self.agent("1002@default")],
                 tiers: [TierRow(queue: "support@default", agent: "1001@default")], queues: [self.queue]), to: &play.changes)
         play.changes = []
         return play
@@ -126,7 +126,7 @@ import Testing
         lists.agents[0].state = .inAQueueCall
         Self.reconcile(&play, lists)
         #expect(play.changes.isEmpty)
-        #expect(play.agent("1001@default")?.status == .onBreak)
+        #expect(play.reducer.agents["1001@default"]?.record.status == .onBreak)
     }
 
     @Test func aSnapshotMakesListsOfBeforeWorthless() {
@@ -136,7 +136,7 @@ import Testing
         Self.reconcile(&play, lists) { play in
             play.reducer.load(
                 SwitchSnapshot(
-                    coreUUID: "core", takenAt: Timestamp(microseconds: 3_000_000), agents: Self.lists.agents, tiers: Self.lists.tiers,
+                    coreUUID: Make.core, takenAt: Timestamp(microseconds: 3_000_000), agents: Self.lists.agents, tiers: Self.lists.tiers,
                     queues: Self.lists.queues), to: &play.changes)
         }
         #expect(play.reducer.agents.count == 2)
@@ -149,7 +149,7 @@ import Testing
         agents[0].wrapUpTime = 77
         play.reducer.load(
             SwitchSnapshot(
-                coreUUID: "core", takenAt: Timestamp(microseconds: 3_000_000), agents: agents, tiers: [], queues: Self.lists.queues),
+                coreUUID: Make.core, takenAt: Timestamp(microseconds: 3_000_000), agents: agents, tiers: [], queues: Self.lists.queues),
             to: &play.changes)
         #expect(Self.told(play) == ["agent-changed 1001@default external", "tier-removed 1001@default support@default external"])
     }
