@@ -147,6 +147,7 @@ package struct HTTPService: Service {
         var routes = Routes()
         HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
         api.addRoutes(to: &routes)
+        NodeRoutes(api: api, nodes: self.instance.nodes).addRoutes(to: &routes)
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
         OpenAPIRoutes.addRoutes(to: &routes)
         PageRoutes.addRoutes(to: &routes)

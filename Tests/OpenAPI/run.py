@@ -56,7 +56,7 @@ class Child:
 
 
 # Python's patterns know no classes of Unicode: the same names, from some scripts.
-CLASSES = {r"\p{L}": "A-Za-zÀ-ɏЀ-ӿ一-鿿", r"\p{Nd}": "0-9", r"\p{Mn}": "", r"\p{Mc}": ""}
+CLASSES = {r"\p{L}": "A-Za-zÀ-ɏЀ-ӿ一-鿿", r"\p{Nd}": "0-9", r"\p{Mn}": "", r"\p{Mc}": "", r"\p{Cc}": r"\x00-\x1f\x7f-\x9f"}
 
 
 def pattern(text):

@@ -48,6 +48,7 @@ struct DocumentationTests {
         agent.statusChangedAt = time()
         agent.stateChangedAt = time()
         agent.wrapUpUntil = time()
+        agent.readyTime = time()
         agent.pops = ["p-1"]
         var queue = QueueRecord(name: "q", node: "fs1")
         queue.strategy = "ring-all"

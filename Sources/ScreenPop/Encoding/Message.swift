@@ -22,7 +22,7 @@ extension Change {
     /// - `{"type":"agent.state","agent":"1001@default","agentState":{...}}`
     /// - `{"type":"queue.stats","queue":"support@default","stats":{...}}`
     /// - `{"type":"member.joined","queue":"support@default","member":{...}}`, and so `member.left`
-    /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...}`
+    /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...,"source":"screenpop","by":"admin"}`
     /// - `{"type":"system.resync","part":"freeswitch","node":...,"detail":...,"at":...}`
     public var message: Message? {
         switch self {
@@ -52,6 +52,14 @@ extension Change {
                 writer.member("node", configuration.node)
                 writer.member("agent", configuration.agent)
                 writer.member("queue", configuration.queue)
+                switch configuration.origin {
+                case .screenpop(let by):
+                    writer.member("source", "screenpop")
+                    writer.member("by", by)
+                case .external:
+                    writer.member("source", "external")
+                    writer.member("by", nil as String?)
+                }
             }
         case .system(let system):
             Message(system.what.rawValue) { writer in

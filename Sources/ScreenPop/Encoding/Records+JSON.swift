@@ -27,6 +27,7 @@ extension AgentRecord {
             writer.member("rejectDelayTime", self.rejectDelayTime)
             writer.member("busyDelayTime", self.busyDelayTime)
             writer.member("noAnswerDelayTime", self.noAnswerDelayTime)
+            writer.member("readyTime", self.readyTime)
             writer.member("noAnswerCount", self.noAnswerCount)
             writer.member("callsAnswered", self.callsAnswered)
             writer.member("talkTime", self.talkTime)
@@ -67,6 +68,28 @@ extension QueueRecord {
             writer.member("agentsLoggedIn", self.agentsLoggedIn)
             writer.member("answered", self.answered)
             writer.member("abandoned", self.abandoned)
+            writer.name("parameters")
+            self.writeParameters(to: &writer)
+        }
+    }
+
+    package var parametersJSON: [UInt8] {
+        var writer = JSONWriter()
+        self.writeParameters(to: &writer)
+        return writer.bytes
+    }
+
+    private func writeParameters(to writer: inout JSONWriter) {
+        writer.object { writer in
+            for parameter in self.parameters {
+                writer.name(escaping: parameter.name)
+                switch parameter.value {
+                case .none: writer.null()
+                case .text(let text): writer.value(text)
+                case .number(let number): writer.value(number)
+                case .flag(let flag): writer.value(flag)
+                }
+            }
         }
     }
 }

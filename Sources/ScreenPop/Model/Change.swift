@@ -23,16 +23,26 @@ public enum Change: Sendable, Equatable {
             case queueRemoved = "queue-removed"
         }
 
+        /// Whose doing it was.
+        public enum Origin: Sendable, Equatable {
+            /// A command of ours, and the name of whoever asked for it.
+            case screenpop(by: String?)
+            /// Somebody past us: fs_cli, another program, FreeSWITCH itself.
+            case external
+        }
+
         public var what: What
         public var node: String
         public var agent: String?
         public var queue: String?
+        public var origin: Origin
 
-        public init(what: What, node: String, agent: String? = nil, queue: String? = nil) {
+        public init(what: What, node: String, agent: String? = nil, queue: String? = nil, origin: Origin = .external) {
             self.what = what
             self.node = node
             self.agent = agent
             self.queue = queue
+            self.origin = origin
         }
     }
 

@@ -44,6 +44,8 @@ public struct AgentRecord: Sendable, Equatable {
     public var rejectDelayTime: Int
     public var busyDelayTime: Int
     public var noAnswerDelayTime: Int
+    /// No call is offered before; `nil` when there is no such time.
+    public var readyTime: Timestamp?
     public var noAnswerCount: Int
     public var callsAnswered: Int
     public var talkTime: Int
@@ -74,6 +76,8 @@ public struct QueueRecord: Sendable, Equatable {
     public var name: String
     public var node: String
     public var strategy: String
+    /// Its settings by name, as the switch lists them.
+    public var parameters: [QueueParameter]
     /// Members in the queue and not yet answered.
     public var waiting: Int
     public var agentsReady: Int
@@ -89,6 +93,7 @@ public struct QueueRecord: Sendable, Equatable {
         self.name = name
         self.node = node
         self.strategy = ""
+        self.parameters = []
         self.waiting = 0
         self.agentsReady = 0
         self.agentsTalking = 0

@@ -18,18 +18,22 @@ extension NodeReducer {
         self.know(agent: name)
         self.touched.agent(name)
         if let type { self.agents[name]?.record.type = type }
+        self.noteWhileReading { $0.added.insert(name) }
         guard isNew else { return }
         // What mod_callcenter adds an agent with.
         self.agents[name]?.record.status = .loggedOut
         self.agents[name]?.record.state = .waiting
-        changes.append(.configuration(Change.Configuration(what: .agentAdded, node: self.node, agent: name)))
+        if self.claims[name] == nil { self.announce(agent: name, .external, to: &changes) }
     }
 
-    mutating func contactChanged(_ name: String, _ contact: String) {
+    mutating func contactChanged(_ name: String, _ contact: String, to changes: inout [Change]) {
         self.know(agent: name)
         self.touched.agent(name)
         self.agents[name]?.record.contact = contact
         self.devices.set(name, contact: contact)
+        self.noteWhileReading { $0.contacts.insert(name) }
+        // Of an agent that no list named yet, nobody knows whether this is new.
+        if self.claims[name] == nil, self.agents[name]?.configured != nil { self.announce(agent: name, .external, to: &changes) }
     }
 
     mutating func statusChanged(_ name: String, _ status: AgentStatus, _ stamp: Stamp) {
@@ -78,6 +82,7 @@ extension NodeReducer {
 
     /// mod_callcenter was loaded again: it has put every agent to Waiting and forgotten its members. Talks go on, as plain bridges.
     mutating func callCenterLoaded(_ stamp: Stamp) {
+        self.readings = [:]
         for name in self.agents.keys.sorted() where self.agents[name]?.stateStamp.map({ $0 < stamp }) ?? true {
             self.agents[name]?.stateStamp = stamp
             if self.agents[name]?.record.state != .waiting {
@@ -92,51 +97,6 @@ extension NodeReducer {
         for member in self.members.values.sorted(by: { $0.record.uuid < $1.record.uuid }) {
             self.leave(member.record.uuid, .lostTrack, at: stamp.at)
         }
-    }
-
-    mutating func change(_ local: LocalChange, to changes: inout [Change]) {
-        switch local {
-        case .agentRemoved(let name): self.remove(agent: name, to: &changes)
-        case .agentSettings(let row):
-            let isNew = self.agents[row.name] == nil
-            self.know(agent: row.name)
-            self.take(row)
-            self.touched.agent(row.name)
-            guard isNew || self.agents[row.name].map({ $0.record != $0.published }) ?? false else { return }
-            changes.append(.configuration(Change.Configuration(what: isNew ? .agentAdded : .agentChanged, node: self.node, agent: row.name)))
-        case .tierSet(let row):
-            self.know(agent: row.agent)
-            self.know(queue: row.queue)
-            let tier = AgentRecord.Tier(queue: row.queue, level: row.level, position: row.position, state: row.state)
-            let index = self.agents[row.agent]?.record.tiers.firstIndex { $0.queue == row.queue }
-            if let index {
-                self.agents[row.agent]?.record.tiers[index] = tier
-            } else {
-                self.agents[row.agent]?.record.tiers.append(tier)
-                self.agents[row.agent]?.record.tiers.sort { $0.queue < $1.queue }
-            }
-            self.touched.agent(row.agent)
-            self.touched.queue(row.queue)
-            changes.append(
-                .configuration(
-                    Change.Configuration(what: index == nil ? .tierAdded : .tierChanged, node: self.node, agent: row.agent, queue: row.queue)))
-        case .tierRemoved(let queue, let agent):
-            guard let index = self.agents[agent]?.record.tiers.firstIndex(where: { $0.queue == queue }) else { return }
-            self.agents[agent]?.record.tiers.remove(at: index)
-            self.touched.agent(agent)
-            self.touched.queue(queue)
-            changes.append(.configuration(Change.Configuration(what: .tierRemoved, node: self.node, agent: agent, queue: queue)))
-        }
-    }
-
-    /// Its live pops stay: whoever talks goes on talking.
-    mutating func remove(agent name: String, to changes: inout [Change]) {
-        guard let agent = self.agents.removeValue(forKey: name) else { return }
-        self.devices.remove(name)
-        agent.record.tiers.forEach { self.touched.queue($0.queue) }
-        if agent.publishedCurrent != nil { changes.append(.currentPop(agent: name, nil)) }
-        changes.append(.agentRemoved(name))
-        changes.append(.configuration(Change.Configuration(what: .agentRemoved, node: self.node, agent: name)))
     }
 
     /// Everything a list row knows, except what live events tell better.
@@ -169,6 +129,7 @@ extension NodeReducer {
         agent.record.rejectDelayTime = row.rejectDelayTime
         agent.record.busyDelayTime = row.busyDelayTime
         agent.record.noAnswerDelayTime = row.noAnswerDelayTime
+        agent.record.readyTime = Timestamp(seconds: row.readyTime)
         agent.record.noAnswerCount = row.noAnswerCount
         agent.record.callsAnswered = row.callsAnswered
         agent.record.talkTime = row.talkTime

@@ -33,6 +33,12 @@ public struct NodeReducer: Sendable {
     var legPops: [String: [String]] = [:]
     var devices = DeviceMap()
 
+    /// Agents that commands of ours are about to change, with the names of those who asked.
+    var claims: [String: [String?]] = [:]
+    /// Lists that are being read.
+    var readings: [Int: Meanwhile] = [:]
+    var lastReading = 0
+
     // What is over.
     var endedPops = RecentSet(capacity: 4096)
     var endedMembers = EndedMembers(capacity: 4096)
@@ -75,8 +81,10 @@ public struct NodeReducer: Sendable {
     /// What no event announces and one of our own commands did: an agent deleted, a tier added, changed or removed, a setting changed.
     ///
     /// Time goes on by the switch's clock alone: ours may be ahead of it.
-    public mutating func apply(_ local: LocalChange, to changes: inout [Change]) {
-        self.change(local, to: &changes)
+    public mutating func apply(
+        _ local: LocalChange, _ origin: Change.Configuration.Origin = .screenpop(by: nil), to changes: inout [Change]
+    ) {
+        self.change(local, origin, to: &changes)
         self.settle(at: self.now, to: &changes)
     }
 
@@ -84,6 +92,7 @@ public struct NodeReducer: Sendable {
         if let known = self.coreUUID, known != event.coreUUID {
             self.loseTrack(at: event.at)
             self.forgetSwitch()
+            self.readings = [:]
         }
         self.coreUUID = event.coreUUID
         self.sequence = max(self.sequence, event.sequence)
@@ -94,7 +103,9 @@ public struct NodeReducer: Sendable {
             if let facts, event.isAboutMember { self.learnAttributes(of: facts.uuid, from: raw) }
             self.apply(event, facts: facts, stamp: stamp, to: &changes)
         case .channel(let event, let facts): self.apply(event, facts, stamp: stamp, raw: raw, to: &changes)
-        case .registration, .tick, .callCenterUnloaded: break
+        case .registration, .tick: break
+        // Its lists are no longer true, or not there.
+        case .callCenterUnloaded: self.readings = [:]
         case .callCenterLoaded: self.callCenterLoaded(stamp)
         case .shutdown: self.loseTrack(at: event.at)
         }
@@ -104,7 +115,7 @@ public struct NodeReducer: Sendable {
     private mutating func apply(_ event: CallCenterEvent, facts: ChannelFacts?, stamp: Stamp, to changes: inout [Change]) {
         switch event {
         case .agentAdded(let agent, let type): self.agentAdded(agent, type: type, to: &changes)
-        case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact)
+        case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact, to: &changes)
         case .agentStatusChanged(let agent, let status): self.statusChanged(agent, status, stamp)
         case .agentStateChanged(let agent, let state): self.stateChanged(agent, state, stamp)
         case .agentMaxNoAnswer(let agent, let count, _): self.missedTooMany(agent, count)

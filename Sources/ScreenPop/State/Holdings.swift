@@ -12,6 +12,8 @@ struct Agent: Sendable {
     var awaited: (status: AgentStatus, reason: String?)?
     /// Live pops, oldest offer first.
     var pops: [String] = []
+    /// Its settings as they were last announced or first listed.
+    var configured: AgentConfiguration?
 
     struct CurrentPop: Sendable, Equatable {
         var id: String
@@ -26,6 +28,8 @@ struct Agent: Sendable {
 struct Queue: Sendable {
     var record: QueueRecord
     var published: QueueRecord?
+    /// Its settings as they were last announced or first listed.
+    var configured: [QueueParameter]?
 
     init(name: String, node: String) {
         self.record = QueueRecord(name: name, node: node)

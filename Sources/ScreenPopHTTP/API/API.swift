@@ -21,6 +21,8 @@ struct API: Sendable {
         self.addAgentRoutes(to: &routes)
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
+        self.addConfigurationRoutes(to: &routes)
+        self.addImportRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
         self.addSessionRoutes(to: &routes)
         self.addTokenRoutes(to: &routes)

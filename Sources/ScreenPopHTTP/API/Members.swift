@@ -1,3 +1,4 @@
+import CallCenter
 import HTTPTypes
 
 /// The members of a JSON object that somebody sent: each is asked for by name, and what nobody asked for is refused by name, so that a
@@ -36,8 +37,32 @@ struct Members {
     mutating func strings(_ name: String) throws(Problem) -> [String]? { try self.take(name, "a list of strings", \.strings) }
     mutating func integer(_ name: String) throws(Problem) -> Int? { try self.take(name, "a whole number", \.integer) }
 
+    /// A moment in RFC 3339 as whole seconds since 1970, and 0 for `null`; `nil` where the member is missing.
+    mutating func seconds(_ name: String) throws(Problem) -> Int64? {
+        if self.members[name] == .null {
+            self.asked.append(name)
+            self.members[name] = nil
+            return 0
+        }
+        return try self.take(name, "a time such as 2026-11-24T12:00:00Z, or null") { value in
+            value.string.flatMap { Timestamp(rfc3339: $0).map { $0.microseconds / 1_000_000 } }
+        }
+    }
+
     mutating func object(_ name: String) throws(Problem) -> [String: JSONValue]? {
         try self.take(name, "an object") { if case .object(let members) = $0 { members } else { nil } }
+    }
+
+    mutating func objects(_ name: String) throws(Problem) -> [[String: JSONValue]]? {
+        try self.take(name, "a list of objects") { value in
+            guard case .array(let items) = value else { return nil }
+            var objects: [[String: JSONValue]] = []
+            for item in items {
+                guard case .object(let members) = item else { return nil }
+                objects.append(members)
+            }
+            return objects
+        }
     }
 
     mutating func requiredString(_ name: String) throws(Problem) -> String {

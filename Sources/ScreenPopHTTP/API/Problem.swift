@@ -52,7 +52,7 @@ extension CommandError.Code {
     var status: HTTPResponse.Status {
         switch self {
         case .agentNotFound, .queueNotFound, .tierNotFound: .notFound
-        case .agentExists, .tierExists, .notApplied: .conflict
+        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .notApplied: .conflict
         case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .nodeUnknown: .unprocessableContent
         case .nodeUnavailable, .storeUnavailable: .serviceUnavailable
         case .timedOut: .gatewayTimeout

@@ -156,7 +156,7 @@ extension Endpoint {
 
     /// What every command to a node may be refused with.
     func commandsNode() -> Endpoint {
-        self.refuses(.invalidName, .nodeUnavailable, .timedOut, .refused)
+        self.refuses(.invalidName, .agentOnTwoNodes, .nodeUnavailable, .timedOut, .refused)
     }
 
     /// A command about the agent of the path, answered with what was asked, said and read back.

@@ -15,7 +15,8 @@ extension Endpoints {
         Endpoint(.get, "/agents/:agent", .readAgent, "readAgent", .agents, "One agent")
             .answers(200, "As it is known.", .named("Agent")).refuses(.agentNotFound),
         Endpoint(.delete, "/agents/:agent", .deleteAgent, "deleteAgent", .agents, "Delete an agent")
-            .answers(204, "It is gone.").commandsNode().refuses(.agentNotFound, .notApplied)
+            .asks("node", .text, "Which one, when two nodes have it.")
+            .answers(204, "It is gone.").commandsNode().refuses(.agentNotFound, .notApplied, .nodeUnknown)
             .leads(to: "readAgent", status: 204, ["agent": "$request.path.agent"]),
         Endpoint(.put, "/agents/:agent/status", .setStatus, "setStatus", .agents, "Set what the agent wants")
             .takes(.named("StatusRequest"), example: #"{"status":"On Break","reason":"lunch"}"#)

@@ -15,7 +15,7 @@ extension Endpoints {
             .answers(200, "All of them.", .page(of: .named("Tier"))).refuses(.queueNotFound),
         Endpoint(.put, "/queues/:queue/tiers/:agent", .changeTiers, "setTier", .queues, "Add a tier, or set its level and position")
             .takes(.named("TierRequest"), example: #"{"level":1,"position":1}"#)
-            .commandsNode().refuses(.agentNotFound, .queueNotFound, .notApplied)
+            .commandsNode().refuses(.agentNotFound, .queueNotFound, .notApplied, .invalidState)
             .answers(200, "Changed, and read back.", .named("CommandAnswer")).answers(201, "Added, and read back.", .named("CommandAnswer"))
             .leads(to: "deleteTier", status: 201, ["queue": "$request.path.queue", "agent": "$request.path.agent"]),
         Endpoint(.delete, "/queues/:queue/tiers/:agent", .changeTiers, "deleteTier", .queues, "Delete a tier")

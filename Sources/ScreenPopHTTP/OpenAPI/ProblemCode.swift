@@ -31,6 +31,8 @@ struct ProblemCode: Hashable, Sendable {
     static let tokenNotFound = ProblemCode(404, "token-not-found")
     static let userNotFound = ProblemCode(404, "user-not-found")
     static let noSession = ProblemCode(409, "no-session")
+    static let malformedCSV = ProblemCode(400, "malformed-csv")
+    static let unsupportedMediaType = ProblemCode(415, "unsupported-media-type")
     static let bodyTooLarge = ProblemCode(413, "body-too-large")
     static let unknownMember = ProblemCode(422, "unknown-member")
     static let unknownTopic = ProblemCode(422, "unknown-topic")

@@ -1,3 +1,4 @@
+import CallCenter
 import ScreenPop
 
 extension Schemas {
@@ -8,7 +9,8 @@ extension Schemas {
                 .always("name", Self.knownName), .always("node", .text), .always("strategy", .text.orNull),
                 .always("waiting", Schema.count.described("Members that nobody has answered.")), .always("longestWaitSince", .time.orNull),
                 .always("agentsReady", .count), .always("agentsTalking", .count), .always("agentsLoggedIn", .count),
-                .always("answered", Schema.count.described("Since the switch started, as it counts.")), .always("abandoned", .count))),
+                .always("answered", Schema.count.described("Since the switch started, as it counts.")), .always("abandoned", .count),
+                .always("parameters", Schema.map(.anything).described("All settings, as the switch lists them.")))),
         .answer(
             "Member",
             .object(
@@ -21,8 +23,9 @@ extension Schemas {
             .object(
                 .always("queue", .text), .always("agent", .text), .always("level", .count), .always("position", .count),
                 .always("state", .text.orNull))),
-        .request("TierRequest", .object(.optional("level", Self.tierNumber), .optional("position", Self.tierNumber))),
+        .request("TierRequest", .object(.optional("level", Self.tierNumber), .optional("position", Self.tierNumber), .optional("state", Self.tierState))),
     ]
 
+    private static let tierState = Schema.oneWord(of: CallCenterCommand.TierState.allCases.map(\.rawValue))
     private static let tierNumber = Schema.integer(0...1_000_000)
 }

@@ -46,7 +46,7 @@ struct AgentCommands: AgentControl {
         for queue in names {
             do {
                 _ = try await node.run(.addTier(queue, name, level: 1, position: 1))
-                await node.apply(.tierSet(TierRow(queue: queue.text, agent: name.text)))
+                await node.apply(.tierSet(TierRow(queue: queue.text, agent: name.text)), by: by)
             } catch {
                 guard error.code == .tierExists else { throw error }
             }

@@ -24,6 +24,8 @@ package struct CommandError: Error, Sendable, Equatable {
         case agentNotFound = "agent-not-found"  // 404
         case queueNotFound = "queue-not-found"  // 404
         case tierNotFound = "tier-not-found"  // 404
+        case agentOnTwoNodes = "agent-on-two-nodes"  // 409
+        case queueExists = "queue-exists"  // 409
         case agentExists = "agent-exists"  // 409
         case tierExists = "tier-exists"  // 409
         case invalidStatus = "invalid-status"  // 422

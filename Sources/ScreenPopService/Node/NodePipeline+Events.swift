@@ -11,12 +11,12 @@ extension NodePipeline {
 
     func openConnections(session: Int) async {
         do {
-            let events = try await self.connect(self.eventLoop) { delivery in
+            let events = try await self.connect(self.eventLoop, .following) { delivery in
                 self.assumeIsolated { $0.receivedOnEvents(delivery, session: session) }
             }
             guard session == self.machine.session else { return await events.close() }
             self.open.append(events)
-            let commands = try await self.connect(self.eventLoop) { delivery in
+            let commands = try await self.connect(self.eventLoop, .following) { delivery in
                 self.assumeIsolated { $0.receivedOnCommands(delivery, session: session) }
             }
             guard session == self.machine.session else { return await commands.close() }
@@ -36,6 +36,7 @@ extension NodePipeline {
 
     func closeConnections() {
         self.connections = nil
+        if let commands = self.takeCommandConnection() { self.open.append(commands) }
         guard !self.open.isEmpty else { return }
         self.yield(.close(self.open))
         self.open = []
@@ -281,6 +282,7 @@ extension NodePipeline {
                 "channels": "\(catchup.snapshot.channels?.count ?? 0)", "replayed": "\(catchup.after.count)",
             ])
         self.flush()
+        self.reconcileLater()
         self.publishStatus()
     }
 

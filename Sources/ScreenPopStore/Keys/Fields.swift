@@ -74,6 +74,7 @@ extension Fields {
         self.set("reject_delay_time", agent.rejectDelayTime)
         self.set("busy_delay_time", agent.busyDelayTime)
         self.set("no_answer_delay_time", agent.noAnswerDelayTime)
+        self.set("ready_time", agent.readyTime)
         self.set("no_answer_count", agent.noAnswerCount)
         self.set("calls_answered", agent.callsAnswered)
         self.set("talk_time", agent.talkTime)
@@ -91,6 +92,7 @@ extension Fields {
         self.set("longest_wait_since", queue.longestWaitSince)
         self.set("answered", queue.answered)
         self.set("abandoned", queue.abandoned)
+        self.set("parameters", json: queue.parametersJSON)
         self.set("json", json: queue.json)
     }
 

@@ -47,6 +47,12 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Let an admin write an agent's contact as a bare dial string.")
     var allowDialStrings = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How often to look on each node for agents, tiers and queues that somebody changed past ScreenPop; 0 never. Default: 60",
+            valueName: "seconds"))
+    var reconcileSeconds: String?
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
@@ -71,6 +77,7 @@ struct ServerOptions: ParsableArguments {
         put(.attribute, self.attribute)
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
+        put(.reconcileSeconds, self.reconcileSeconds)
         put(.logLevel, self.logLevel)
         return flags
     }

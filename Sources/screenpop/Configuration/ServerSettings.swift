@@ -27,6 +27,8 @@ struct ServerSettings: Sendable {
     var attributes: [String]?
     var allowedOrigins: [String]
     var allowDialStrings: Bool
+    /// 0: never.
+    var reconcileSeconds: Int
     var logLevel: Logger.Level
 
     static let minimumTokenLength = 16
@@ -51,6 +53,7 @@ struct ServerSettings: Sendable {
         self.adminToken = try Self.adminToken(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
+        self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
             throw CommandFailure(
@@ -158,6 +161,14 @@ struct ServerSettings: Sendable {
             }
         }
         return setting.value
+    }
+
+    private static func reconcileSeconds(_ sources: SettingSources) throws -> Int {
+        guard let setting = try sources.string(.reconcileSeconds) else { return 60 }
+        guard let seconds = Int(setting.value), seconds == 0 || (5...86_400).contains(seconds) else {
+            throw CommandFailure(.configuration, "\(setting.place): `\(setting.value)` is neither 0 nor a number of seconds from 5 to 86400")
+        }
+        return seconds
     }
 
     private static func logLevel(_ sources: SettingSources) throws -> Logger.Level {

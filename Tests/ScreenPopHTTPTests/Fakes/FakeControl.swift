@@ -8,7 +8,16 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var asked: [String] = []
         var by: [String] = []
         var error: CommandError?
+        var list = SettingsList()
+        var plan = ImportPlan()
     }
+
+    /// What was imported last, and what an export gives.
+    var list: SettingsList {
+        get { self.state.withLock { $0.list } }
+        set { self.state.withLock { $0.list = newValue } }
+    }
+    func answer(_ plan: ImportPlan) { self.state.withLock { $0.plan = plan } }
 
     private let state = Mutex(State())
 
@@ -30,10 +39,23 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
             requested: requested, reply: "+OK", actual: requested, applied: true, tookMilliseconds: 3)
     }
 
-    func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome {
+    func add(_ agent: AgentSettings, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": .text(agent.name)])
     }
-    func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
+    func change(_ agent: String, _ changes: AgentChanges, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let parts: [(String, CommandValue?)] = [
+            ("type", changes.type.map { .text($0) }), ("contact", (changes.contact?.dialString).map { .text($0) }),
+            ("wrapUpTime", changes.wrapUpTime.map { .number($0) }), ("readyTime", changes.readyTime.map { .number(Int($0)) }),
+        ]
+        let requested = Dictionary(parts.compactMap { name, value in value.map { (name, $0) } }, uniquingKeysWith: { first, _ in first })
+        return try self.note("change \(agent) \(requested.keys.sorted().joined(separator: ","))", requested)
+    }
+    func delete(agent: String, node: String?, by: Principal) async throws(CommandError) {
+        _ = try self.note("delete \(agent)\(node.map { " on \($0)" } ?? "")")
+    }
+    func run(_ command: QueueCommand, queue: String, node: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("\(command.rawValue) \(queue)\(node.map { " on \($0)" } ?? "")")
+    }
     func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)], by: by)
     }
@@ -48,8 +70,25 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("break \(agent) \(reason ?? "-")", by: by)
     }
-    func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
-        (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)
+    func export() async throws(CommandError) -> SettingsList {
+        _ = try self.note("export")
+        return self.state.withLock { $0.list }
     }
-    func deleteTier(queue: String, agent: String) async throws(CommandError) { _ = try self.note("delete tier \(queue) \(agent)") }
+    func run(
+        _ list: SettingsList, isPlan: Bool, deletes: Bool, allowsDialStrings: Bool, by: Principal
+    ) async throws(CommandError) -> ImportPlan {
+        _ = try self.note("import \(list.agents.count) \(list.tiers.count)\(isPlan ? " plan" : "")\(deletes ? " delete" : "")")
+        return self.state.withLock { state in
+            state.list = list
+            return state.plan
+        }
+    }
+    func setTier(
+        _ tier: TierSettings, queue: String, agent: String, by: Principal
+    ) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
+        (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)\(tier.state.map { " \($0)" } ?? "")"), tier.level == 1)
+    }
+    func deleteTier(queue: String, agent: String, by: Principal) async throws(CommandError) {
+        _ = try self.note("delete tier \(queue) \(agent)")
+    }
 }
