@@ -5,7 +5,7 @@ public enum NameError: Error, Sendable, Hashable {
     case tooLong(Int)
     /// A character that has a meaning for FreeSWITCH's argument splitter, its lists or its dial strings.
     case illegalCharacter(Unicode.Scalar)
-    /// It holds `mod_event_socket`: together with `reload` or `unload` anywhere in the same line, FreeSWITCH would unload its event socket.
+    /// It holds `mod_event_socket`: together with `reload` or `unload` anywhere in the same packet, FreeSWITCH would unload its event socket.
     case reserved
 }
 

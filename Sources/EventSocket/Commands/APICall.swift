@@ -13,7 +13,7 @@ public struct APICall: Sendable, Hashable {
         try WireText.check(argument, as: "the argument of \(function)")
         self.function = function
         self.argument = argument
-        try WireText.checkLine(self.line)
+        try WireText.checkOrders(self.line)
     }
 
     /// What stands behind `api` or `bgapi`.

@@ -30,7 +30,7 @@ package struct Command: Sendable, Equatable {
         switch credentials {
         case .password(let password):
             try WireText.check(password, as: "the password")
-            try WireText.checkLine(password)
+            try WireText.checkOrders(password)
             return Command(["auth \(password)"], answer: .reply, label: "auth")
         case .user(let user, let password):
             try WireText.check(user, as: "the user")
@@ -38,7 +38,7 @@ package struct Command: Sendable, Equatable {
             guard user.utf8.allSatisfy({ $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: " ") }), user.utf8.contains(UInt8(ascii: "@")) else {
                 throw .illegalCommand("the user of userauth is USER@DOMAIN, without colon or space")
             }
-            try WireText.checkLine("\(user):\(password)")
+            try WireText.checkOrders("\(user):\(password)")
             return Command(["userauth \(user):\(password)"], answer: .reply, label: "userauth")
         }
     }
@@ -63,7 +63,7 @@ package struct Command: Sendable, Equatable {
         let words = plain + (custom.isEmpty && plain.count == events.count ? [] : ["CUSTOM"] + custom)
         guard !words.isEmpty else { throw .illegalCommand("a subscription to nothing") }
         let line = "event plain \(words.joined(separator: " "))"
-        try WireText.checkLine(line)
+        try WireText.checkOrders(line)
         return Command([line], answer: .reply, label: "event plain")
     }
 
@@ -79,6 +79,7 @@ package struct Command: Sendable, Equatable {
             try WireText.check(value, as: "the value of \(header)")
             lines.append("\(header): \(value)")
         }
+        try WireText.checkOrders(lines.joined(separator: "\n"))
         return Command(lines, answer: .reply, label: "sendevent \(name)")
     }
 
@@ -95,7 +96,7 @@ package struct Command: Sendable, Equatable {
         }
         try WireText.check(value, as: "the value of \(header)")
         let line = "filter \(header) \(value)"
-        try WireText.checkLine(line)
+        try WireText.checkOrders(line)
         return Command([line], answer: .reply, label: "filter")
     }
 

@@ -9,16 +9,16 @@ enum WireText {
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .illegalCommand("\(what()) holds a control character") }
     }
 
-    /// mod_event_socket looks for two words anywhere in the line of a command, in an argument as well, whatever the case of its letters: with
-    /// `unload` or `reload` and `mod_event_socket` in it, the line is thrown away and the event socket unloads or reloads itself. An agent named
-    /// `unload_mod_event_socket` took the event socket of a real FreeSWITCH away.
+    /// mod_event_socket looks for two words anywhere in a packet, in an argument or a header as well, whatever the case of their letters: with
+    /// `unload` or `reload` and `mod_event_socket` in it, the packet is thrown away and the event socket unloads or reloads itself. An agent named
+    /// `unload_mod_event_socket` took the event socket of a real FreeSWITCH away, and so did a header of `sendevent`.
     ///
-    /// - Throws: `illegalCommand` for such a line.
-    static func checkLine(_ line: String) throws(EventSocketError) {
-        // Looked for first, because nearly no line has it.
-        guard self.contains(line, "mod_event_socket") else { return }
-        guard !self.contains(line, "unload"), !self.contains(line, "reload") else {
-            throw .illegalCommand("FreeSWITCH would take the line for an order to unload its event socket")
+    /// - Throws: `illegalCommand` for such a packet, or a part of it.
+    static func checkOrders(_ packet: String) throws(EventSocketError) {
+        // Looked for first, because nearly no packet has it.
+        guard self.contains(packet, "mod_event_socket") else { return }
+        guard !self.contains(packet, "unload"), !self.contains(packet, "reload") else {
+            throw .illegalCommand("FreeSWITCH would take the packet for an order to unload its event socket")
         }
     }
 

@@ -93,18 +93,18 @@ import Testing
         #expect(throws: EventSocketError.self) { try Command.filter("delete", "all") }
     }
 
-    /// A real FreeSWITCH 1.10.12 lost its event socket to the first of these: mod_event_socket looks for the two words anywhere in the line.
+    /// A real FreeSWITCH 1.10.12 lost its event socket to the first of these: mod_event_socket looks for the two words anywhere in a packet.
     @Test(arguments: [
         "agent add 'unload_mod_event_socket@default' 'Callback'", "queue reload 'mod_event_socket@default'", "queue UnLoad 'Mod_Event_Socket'",
         "agent set contact 'mod_event_socket' 'user/reload'",
     ])
-    func noLineUnloadsTheEventSocket(argument: String) {
+    func noPacketUnloadsTheEventSocket(argument: String) {
         #expect(throws: EventSocketError.self) { try APICall("callcenter_config", argument) }
         #expect(throws: EventSocketError.self) { try Command.filter("X", argument) }
         #expect(throws: EventSocketError.self) { try Command.login(.password(argument)) }
         #expect(throws: EventSocketError.self) { try Command.login(.user("a@b", password: argument)) }
-        // A header is no part of the line that is searched.
-        #expect(throws: Never.self) { try Command.sendEvent("CUSTOM", headers: [("X", argument)]) }
+        #expect(throws: EventSocketError.self) { try Command.sendEvent("CUSTOM", headers: [("X", argument)]) }
+        #expect(throws: EventSocketError.self) { try Command.sendEvent("CUSTOM", headers: [("X-Reload", "1"), ("Y", "mod_event_socket")]) }
     }
 
     @Test(arguments: ["queue reload 'support@default'", "agent add 'mod_event_socket' 'Callback'", "agent add 'mod_event_socke' 'unload'"])
