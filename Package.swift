@@ -143,7 +143,11 @@ let package = Package(
             dependencies: ["FreeSWITCHSimulator", "CallCenter", "EventSocket", "ScreenPop", "RecordingsSupport", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
+            name: "CommandTests",
+            dependencies: [
+                "screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix, logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
