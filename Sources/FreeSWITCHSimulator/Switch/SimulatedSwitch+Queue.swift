@@ -59,7 +59,8 @@ extension SimulatedSwitch {
         let seconds = self.now / 1_000_000
         let candidates = self.tiers.filter { $0.queue == queue.name }.compactMap { tier -> (SimulatedTier, SimulatedAgent)? in
             guard let agent = self.agents[tier.agent], Self.isAvailable(agent.status), agent.state == "Waiting", agent.readyTime <= seconds,
-                agent.lastBridgeEnd == 0 || agent.lastBridgeEnd / 1_000_000 + Int64(agent.wrapUpTime) <= seconds
+                // As mod_callcenter compares: in the second in which the wrap-up ends nothing is offered yet.
+                agent.lastBridgeEnd / 1_000_000 < seconds - Int64(agent.wrapUpTime)
             else { return nil }
             return (tier, agent)
         }
