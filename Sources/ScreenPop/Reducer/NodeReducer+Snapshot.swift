@@ -82,13 +82,20 @@ extension NodeReducer {
         for row in snapshot.agents {
             if self.hasSnapshot, self.agents[row.name] == nil { changes.append(self.configured(.agentAdded, agent: row.name)) }
             self.know(agent: row.name)
+            self.adoptKept(row.name)
             self.take(row)
+            // What happened after the row was read is applied again.
+            switch row.state {
+            case .waiting, .idle: self.agents[row.name]?.isListedFree = true
+            case .receiving, .inAQueueCall, .reserved, .other: self.agents[row.name]?.isListedFree = false
+            }
             self.agents[row.name]?.record.tiers = snapshot.tiers.filter { $0.agent == row.name }
                 .map { AgentRecord.Tier(queue: $0.queue, level: $0.level, position: $0.position, state: $0.state) }
                 .sorted { $0.queue < $1.queue }
         }
         let listed = Set(snapshot.agents.map(\.name))
         for name in self.agents.keys.sorted() where !listed.contains(name) { self.remove(agent: name, to: &changes) }
+        self.kept = [:]
     }
 
     private func configured(_ what: Change.Configuration.What, agent: String? = nil, queue: String? = nil) -> Change {

@@ -16,6 +16,8 @@ struct API: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         self.addAgentRoutes(to: &routes)
+        self.addDeskRoutes(to: &routes)
+        self.addReasonRoutes(to: &routes)
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
@@ -69,7 +71,8 @@ extension Response {
             })
     }
 
+    /// 202 for what is kept for later.
     static func outcome(_ outcome: CommandOutcome, status: HTTPResponse.Status = .ok) -> Response {
-        .json(JSONWriter.object { outcome.write(to: &$0) }, status: status)
+        .json(JSONWriter.object { outcome.write(to: &$0) }, status: outcome.pending == nil ? status : .accepted)
     }
 }

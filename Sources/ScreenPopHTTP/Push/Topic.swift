@@ -44,7 +44,8 @@ struct Audience: Equatable {
     var agent: String?
     var queue: String?
 
-    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, the system's own state to all.
+    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, or to all where they are of neither,
+    /// the system's own state to all.
     init(type: String, agent: String?, queue: String?) {
         if type.hasPrefix("pop.") || type.hasPrefix("agent.") {
             self.agent = agent
@@ -53,6 +54,8 @@ struct Audience: Equatable {
         } else if type.hasPrefix("config.") {
             self.agent = agent
             self.queue = queue
+            // What belongs to no agent and no queue: the reasons, say.
+            self.isEverybody = agent == nil && queue == nil
         } else {
             self.isEverybody = true
         }

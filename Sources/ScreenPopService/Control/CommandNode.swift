@@ -6,7 +6,19 @@ import ScreenPop
 protocol CommandNode: Sendable {
     /// The answer as it came, `-ERR` texts included.
     func send(_ call: APICall) async throws(CommandError) -> String
-    func setReason(_ reason: String?, agent: String, status: AgentStatus) async
+    /// Before the status command it belongs to; `by` `nil` when that failed.
+    func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) async
+    /// Keeps a change and returns the agent with it; `nil`: nothing is in its way.
+    func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
+    func cancelPending(agent: String) async
+    /// As the node's events told; `nil`: they told of no such agent.
+    func record(of agent: String) async -> AgentRecord?
+    /// The switch's time of day.
+    func now() async -> Timestamp
+    func extendedWrapUp(agent: String, by seconds: Int) async -> WrapUp?
+    func setWrapUp(_ wrapUp: WrapUp, agent: String) async
+    func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) async
+    func clearWrapUp(agent: String) async
     func apply(_ local: LocalChange) async
 }
 

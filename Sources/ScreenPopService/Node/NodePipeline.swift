@@ -32,6 +32,7 @@ actor NodePipeline {
         case takeSnapshot(session: Int, NodeStateMachine.SnapshotRequest, any NodeConnection)
         case close([any NodeConnection])
         case takeOver
+        case carryOutDue
     }
 
     struct Connections: Sendable {
@@ -63,6 +64,10 @@ actor NodePipeline {
     /// Collected since the last flush.
     var changes: [Change] = []
     var eventCount = 0
+    var clock = SwitchClock()
+    /// What was kept until now, and is carried out one after the other.
+    var due: [DeskAction] = []
+    var isCarryingOut = false
     var livePops: [String: Pop] = [:]
     var knownAgents: Set<String> = []
     /// Those that another node had first.
@@ -86,6 +91,8 @@ actor NodePipeline {
     var isRestored = false
     /// What an earlier process wrote of this node, until a snapshot has been held against it.
     var storedNames: (agents: [String], queues: [String])?
+    /// What an earlier process kept of agents, until a reducer begins with it.
+    var keptAgents: [AgentRecord] = []
     /// What the last snapshot listed.
     var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.
@@ -165,6 +172,7 @@ actor NodePipeline {
         case .takeSnapshot(let session, let request, let commands): await self.takeSnapshot(session: session, request, on: commands)
         case .close(let connections): for connection in connections { await connection.close() }
         case .takeOver: await self.takeOver()
+        case .carryOutDue: await self.carryOutDue()
         }
     }
 
@@ -229,6 +237,7 @@ actor NodePipeline {
         }
         consider(self.machine.deadline)
         consider(self.outbox.deadline)
+        consider(self.stopAt == nil ? self.wrapUpDeadline : nil)
         consider(self.startAt)
         consider(self.takeOverAt)
         consider(self.stopAt)
@@ -252,7 +261,10 @@ actor NodePipeline {
             self.takeOverAt = nil
             self.yield(.takeOver)
         }
-        if self.stopAt == nil { self.tick(now) }
+        if self.stopAt == nil {
+            self.tick(now)
+            self.endWrapUps(now)
+        }
         self.show(self.outbox.ticked(now: now))
         self.pump()
         self.finishIfDone()

@@ -1,4 +1,5 @@
 import CallCenter
+import ScreenPop
 import ScreenPopService
 import Synchronization
 
@@ -7,6 +8,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     private struct State {
         var asked: [String] = []
         var error: CommandError?
+        var pending: PendingChange?
+        var reasons = ReasonList.standard
     }
 
     private let state = Mutex(State())
@@ -15,33 +18,56 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
 
+    /// From now on everything is kept for later.
+    func keep(_ pending: PendingChange?) { self.state.withLock { $0.pending = pending } }
+
     private func note(_ what: String, _ requested: [String: CommandValue] = [:]) throws(CommandError) -> CommandOutcome {
-        let error = self.state.withLock { state in
+        let (error, pending) = self.state.withLock { state in
             state.asked.append(what)
-            return state.error
+            return (state.error, state.pending)
         }
         if let error { throw error }
         return CommandOutcome(
-            requested: requested, reply: "+OK", actual: requested, applied: true, tookMilliseconds: 3)
+            requested: requested, reply: pending == nil ? "+OK" : "", actual: requested, applied: pending == nil, tookMilliseconds: 3,
+            pending: pending)
     }
 
     func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome {
         try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": .text(agent.name)])
     }
     func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
-    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)])
+    func setStatus(
+        _ status: String, reason: String?, force: Bool, agent: String, by: Principal
+    ) async throws(CommandError) -> CommandOutcome {
+        try self.note("status \(agent) \(status) \(reason ?? "-")\(force ? " force" : "")", ["status": .text(status)])
     }
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("state \(agent) \(state)", ["state": .text(state)])
     }
-    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))")
+    func logIn(ready: Bool, queues: [String], force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))\(force ? " force" : "")")
     }
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
-    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("break \(agent) \(reason ?? "-")")
+    func logOut(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("logout \(agent)\(force ? " force" : "")")
+    }
+    func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("ready \(agent)\(force ? " force" : "")")
+    }
+    func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("break \(agent) \(reason ?? "-")\(force ? " force" : "")")
+    }
+    func leave(queues: [String]?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("leave \(agent) \(queues?.joined(separator: ",") ?? "all")\(force ? " force" : "")")
+    }
+    func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("cancel \(agent)") }
+    func extendWrapUp(seconds: Int, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("wrap-up \(agent) \(seconds)")
+    }
+    func endWrapUp(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("end wrap-up \(agent)") }
+    func reasons() async -> ReasonList { self.state.withLock { $0.reasons } }
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) {
+        _ = try self.note("reasons \(list.items.map(\.code).joined(separator: ",")) \(list.allowsFreeText)")
+        self.state.withLock { $0.reasons = list }
     }
     func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
         (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)
