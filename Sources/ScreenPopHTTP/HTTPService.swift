@@ -105,6 +105,7 @@ package struct HTTPService: Service {
             }
             await shards.drain()
         }
+        await access.stop()
     }
 
     private func application(access: AccessServices, shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {

@@ -34,6 +34,11 @@ struct AccessServices: Sendable {
         await self.ring?.run()
     }
 
+    /// After `run`, when nobody logs in any more.
+    func stop() async {
+        await self.passwords.stop()
+    }
+
     func finish() {
         self.ring?.finish()
     }

@@ -30,7 +30,7 @@ struct Scrypt: Sendable, Equatable {
         return Secret.isEqual(derived, hash)
     }
 
-    private func derive(_ password: String, salt: [UInt8]) -> [UInt8]? {
+    func derive(_ password: String, salt: [UInt8]) -> [UInt8]? {
         let password = Array(password.utf8)
         var key = [UInt8](repeating: 0, count: 32)
         let done = password.withUnsafeBytes { bytes in

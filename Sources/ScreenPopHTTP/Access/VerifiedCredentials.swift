@@ -22,22 +22,23 @@ final class VerifiedCredentials: Sendable {
         var revoked: [String: NIODeadline] = [:]
     }
 
-    static let freshness = TimeAmount.seconds(30)
-    static let staleness = TimeAmount.minutes(15)
+    private static let staleness = TimeAmount.minutes(15)
     /// Longer than any look-up or handshake takes.
     private static let memory = TimeAmount.minutes(1)
 
     private let limit: Int
+    private let freshness: TimeAmount
     private let state = Mutex(State())
 
-    init(limit: Int = 32_768) {
+    init(limit: Int = 32_768, freshness: TimeAmount = .seconds(30)) {
         self.limit = limit
+        self.freshness = freshness
     }
 
     func find(_ key: String, now: NIODeadline) -> Found {
         guard let entry = self.state.withLock({ $0.entries[key] }) else { return .none }
         switch now - entry.verifiedAt {
-        case ..<Self.freshness: return .fresh(entry.identity)
+        case ..<self.freshness: return .fresh(entry.identity)
         case ..<Self.staleness: return .stale(entry.identity)
         default: return .none
         }

@@ -22,6 +22,10 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsRead = false
     private var context: ChannelHandlerContext?
     private var hasSeenHead = false
+    private var requests = 0
+    private var responses = 0
+    /// The request that asked for an upgrade: behind it the decoder reads no other.
+    private var lastRequest: Int?
     private var isReadingRequest = false
     private var closesAfterResponse = false
     private var timer: Scheduled<Void>?
@@ -35,6 +39,13 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+    }
+
+    func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
+        // Nobody else asks again for a read that was held.
+        if self.wantsRead { context.read() }
+        self.wantsRead = false
+        context.leavePipeline(removalToken: removalToken)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -53,6 +64,8 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             self.isReadingRequest = true
             self.hasSeenHead = true
+            self.requests += 1
+            if Self.endsDecoding(head) { self.lastRequest = self.requests }
             guard head.headers.contains(name: "upgrade") else {
                 context.fireChannelRead(data)
                 return
@@ -74,6 +87,11 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.timer = nil
             context.fireChannelRead(data)
         }
+    }
+
+    private static func endsDecoding(_ head: HTTPRequestHead) -> Bool {
+        head.method == .CONNECT
+            || head.headers.contains(name: "upgrade") && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
 
     private static func asksForWebSocket(_ head: HTTPRequestHead) -> Bool {
@@ -115,9 +133,13 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch self.unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            guard head.status.code >= 200 else { return context.write(data, promise: promise) }
+            self.responses += 1
+            // It must not wait on a connection that answers no more.
+            if self.responses == self.lastRequest { head.headers.replaceOrAdd(name: "connection", value: "close") }
             self.closesAfterResponse = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
-            context.write(data, promise: promise)
+            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:

@@ -2,6 +2,7 @@ import EventSocket
 import Hiredis
 import Logging
 import ScreenPop
+import ScreenPopHTTP
 
 /// What `serve` was told, read and checked.
 struct ServerSettings: Sendable {
@@ -23,6 +24,9 @@ struct ServerSettings: Sendable {
     var transport: Transport
     /// `nil`: one is to be made.
     var adminToken: String?
+    /// `nil`: none are accepted.
+    var jwt: HTTPService.Configuration.JWT?
+    var sessionHours: Int
     /// `nil`: the standard ones.
     var attributes: [String]?
     var allowedOrigins: [String]
@@ -49,6 +53,8 @@ struct ServerSettings: Sendable {
         self.site = try Self.site(sources)
         self.transport = try Self.transport(sources)
         self.adminToken = try Self.adminToken(sources)
+        self.jwt = try Self.jwt(sources)
+        self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)

@@ -47,7 +47,8 @@ struct TestServer: Sendable {
                 let service = HTTPService(
                     configuration: settings,
                     instance: .init(
-                        store: Self.awayStore, site: site, source: source, controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
+                        store: Self.awayStore, site: site, source: source,
+                        controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
                         redisIsConnected: { redis }),
                     metrics: metrics, eventLoopGroup: group, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                     listening: { url in

@@ -15,18 +15,6 @@ import Foundation
 final class JWTKeyRing: Sendable {
     typealias Source = HTTPService.Configuration.JWT.Keys
 
-    enum Failure: Error, CustomStringConvertible {
-        case unreadable(String)
-        case noKeys(String)
-
-        var description: String {
-            switch self {
-            case .unreadable(let why): why
-            case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
-            }
-        }
-    }
-
     private struct State {
         var keys: [JWTKey] = []
         /// Somebody shows a token of a key that is not here.
@@ -37,20 +25,21 @@ final class JWTKeyRing: Sendable {
     }
 
     private static let maximumBytes = 256 * 1024
-    /// Between two loads that strangers ask for.
-    private static let pause = TimeAmount.seconds(10)
     private static let maximumWaiting = 1024
 
     private let source: Source
+    private let pause: TimeAmount
     private let client: HTTPClient
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(_ source: Source, eventLoopGroup: any EventLoopGroup, logger: Logger) {
+    /// - Parameter pause: Between two loads that strangers ask for.
+    init(_ source: Source, eventLoopGroup: any EventLoopGroup, pause: TimeAmount = .seconds(10), logger: Logger) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(10))
         self.source = source
+        self.pause = pause
         self.client = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup), configuration: configuration)
         self.logger = logger
     }
@@ -94,7 +83,7 @@ final class JWTKeyRing: Sendable {
         let promise = eventLoop.makePromise(of: Void.self)
         let waits = self.state.withLock { state in
             guard self.interval != nil, !state.isFinished, state.waiting.count < Self.maximumWaiting,
-                state.loadedAt.map({ now - $0 >= Self.pause }) ?? true
+                state.loadedAt.map({ now - $0 >= self.pause }) ?? true
             else { return false }
             state.isWanted = true
             state.waiting.append(promise)
@@ -134,16 +123,29 @@ final class JWTKeyRing: Sendable {
         case .secret(let secret): keys = [try await JWTKey(secret: secret)]
         case .file(let path):
             guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= Self.maximumBytes else {
-                throw Failure.unreadable("\(path) cannot be read")
+                throw JWTKeyFailure.unreadable("\(path) cannot be read")
             }
             keys = await JWTKey.keys(set: data) ?? []
-            guard !keys.isEmpty else { throw Failure.noKeys(path) }
+            guard !keys.isEmpty else { throw JWTKeyFailure.noKeys(path) }
         case .url(let url):
             let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
-            guard response.status == .ok else { throw Failure.unreadable("\(url) answered \(response.status.code)") }
+            guard response.status == .ok else { throw JWTKeyFailure.unreadable("\(url) answered \(response.status.code)") }
             keys = await JWTKey.keys(set: try await response.body.collect(upTo: Self.maximumBytes).readableBytesView) ?? []
-            guard !keys.isEmpty else { throw Failure.noKeys(url) }
+            guard !keys.isEmpty else { throw JWTKeyFailure.noKeys(url) }
         }
         self.state.withLock { $0.keys = keys }
+    }
+}
+
+/// Why keys cannot be used.
+package enum JWTKeyFailure: Error, CustomStringConvertible {
+    case unreadable(String)
+    case noKeys(String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let why): why
+        case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
+        }
     }
 }
