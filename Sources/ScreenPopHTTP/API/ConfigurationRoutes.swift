@@ -72,7 +72,7 @@ private struct AgentChange {
         if settings != AgentChanges() { self.settings = settings }
         if let status = try members.string("status") {
             guard AgentStatus(lenient: status) != nil else { throw Self.illegal(.invalidStatus, "status", AgentStatus.legal.map(\.text)) }
-            self.commands.append(.status(status, reason: try members.string("reason")))
+            self.commands.append(.status(status, reason: try members.string("reason"), force: try members.bool("force") ?? false))
         }
         if let state = try members.string("state") {
             guard AgentState(lenient: state) != nil else { throw Self.illegal(.invalidState, "state", AgentState.legal.map(\.text)) }
