@@ -1,5 +1,6 @@
 import CallCenter
 import Hiredis
+import NIOCore
 import ScreenPopStore
 import Testing
 
