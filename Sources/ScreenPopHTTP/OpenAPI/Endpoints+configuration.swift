@@ -8,7 +8,7 @@ extension Endpoints {
             details: "Settings first, then what the buttons do, each as if it had been asked for alone."
         )
         .takes(.named("AgentChange"), example: #"{"wrapUpTime":20,"status":"On Break"}"#)
-        .commandsAgent().mayBeKept().refuses(.invalidType, .invalidContact, .invalidStatus, .invalidState, .invalidReason)
+        .commandsAgent().refuses(.invalidType, .invalidContact, .invalidStatus, .invalidState)
         .refuses(.dialStringsNotAllowed),
         Endpoint(.post, "/queues/:queue/load", .changeQueues, "loadQueue", .queues, "Load a queue that stands in callcenter.conf")
             .commandsQueue().refuses(.queueExists),

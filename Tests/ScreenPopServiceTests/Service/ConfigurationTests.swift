@@ -3,8 +3,10 @@ import EventSocket
 import FreeSWITCHSimulator
 import Hiredis
 import Logging
+import NIOCore
 import NIOPosix
 import RedisServerSupport
+import ScreenPopStore
 import ServiceLifecycle
 import Testing
 
