@@ -1,9 +1,7 @@
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 package import NIOCore
-import NIOSSL
 package import ScreenPopService
 package import ScreenPopStore
 import ServiceLifecycle
@@ -37,6 +35,7 @@ package struct HTTPService: Service {
         var controls: Controls
         var nodes: @Sendable () -> [(name: String, status: NodeStatus)]
         var redisIsConnected: @Sendable () -> Bool
+        var records: any GateStoring
     }
 
     private let configuration: Configuration
@@ -45,6 +44,7 @@ package struct HTTPService: Service {
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let listening: @Sendable (_ url: String) -> Void
+    private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - metrics: What `GET /metrics` shows; the one given to `MetricsSystem.bootstrap`.
@@ -57,7 +57,7 @@ package struct HTTPService: Service {
             configuration: configuration,
             instance: Instance(
                 site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
-                redisIsConnected: backend.redisIsConnected),
+                redisIsConnected: backend.redisIsConnected, records: backend.store),
             metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
     }
 
@@ -76,16 +76,33 @@ package struct HTTPService: Service {
     /// Until graceful shutdown. Throws when the address cannot be bound or the TLS files cannot be read.
     package func run() async throws {
         let limits = self.configuration.limits
+        let certificates = try self.configuration.tls.map { try TLSCertificates($0, logger: self.logger) }
+        let gate = Gate(
+            store: self.instance.records, limits: limits, proxies: self.configuration.trustedProxies, logger: self.logger)
         let jobs = JobQueue(limit: limits.pendingCommands + limits.sessions)
         let gauge = SessionGauge(limit: limits.sessions)
         let shards = try await PushShards(
             eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
             reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
             limits: limits, heartbeat: self.configuration.heartbeat)
-        let application = try self.application(shards: shards, jobs: jobs, gauge: gauge)
+        let application = self.application(shards: shards, jobs: jobs, gauge: gauge, gate: gate, certificates: certificates)
 
+        try await withThrowingDiscardingTaskGroup { records in
+            records.addTask { await gate.auditor.run() }
+            // After the last command, so that nothing is left to be recorded.
+            defer { gate.auditor.finish() }
+            try await self.run(application, shards: shards, jobs: jobs, certificates: certificates)
+        }
+    }
+
+    private func run(
+        _ application: some ApplicationProtocol, shards: PushShards, jobs: JobQueue, certificates: TLSCertificates?
+    ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await jobs.run() }
+            if let certificates {
+                group.addTask { await cancelWhenGracefulShutdown { await certificates.follow(self.reloads.stream) } }
+            }
             let subscriptions = shards.subscribe()
             defer {
                 shards.unsubscribe(subscriptions)
@@ -101,11 +118,21 @@ package struct HTTPService: Service {
         }
     }
 
-    private func application(shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {
+    /// Reads the TLS files now, rather than with the next regular look at them.
+    package func reloadCertificates() {
+        self.reloads.continuation.yield()
+    }
+
+    private func application(
+        shards: PushShards, jobs: JobQueue, gauge: SessionGauge, gate: Gate, certificates: TLSCertificates?
+    ) -> some ApplicationProtocol {
         let configuration = self.configuration
         let credential = Credential(adminToken: configuration.adminToken)
-        let handshake = WebSocketHandshake(credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull })
-        let api = API(configuration: configuration, site: self.instance.site, controls: self.instance.controls, credential: credential)
+        let handshake = WebSocketHandshake(
+            credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) })
+        let api = API(
+            configuration: configuration, site: self.instance.site, controls: self.instance.controls, credential: credential, gate: gate,
+            records: self.instance.records)
 
         var routes = Routes()
         HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
@@ -113,17 +140,15 @@ package struct HTTPService: Service {
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
         PageRoutes.addRoutes(to: &routes)
         let router = Router(context: HTTPContext.self)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: ProblemMiddleware(isSecure: certificates != nil))
         routes.register(on: router)
 
         let environment = WebSocketSessionHandler.Environment(
             site: self.instance.site, controls: self.instance.controls, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
-            accepts: { credential.accepts($0) })
-        let isSecure = configuration.tls != nil
-        var server = HTTPServerBuilder { responder in
-            DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, isSecure: isSecure)
+            gate: gate, accepts: { credential.accepts($0) })
+        let server = HTTPServerBuilder { responder in
+            DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, certificates: certificates)
         }
-        if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: try Self.tls(tls)) }
         var quiet = self.logger
         quiet.logLevel = max(quiet.logLevel, .notice)
         return Application(
@@ -133,15 +158,6 @@ package struct HTTPService: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections, logger: self.logger)),
             onServerRunning: { channel in self.listening(Self.url(channel, configuration)) },
             eventLoopGroupProvider: .shared(self.eventLoopGroup), logger: quiet)
-    }
-
-    private static func tls(_ files: Configuration.TLS) throws -> TLSConfiguration {
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificatePath)
-        let key = try NIOSSLPrivateKey(file: files.keyPath, format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        configuration.minimumTLSVersion = .tlsv12
-        return configuration
     }
 
     private static func url(_ channel: any Channel, _ configuration: Configuration) -> String {

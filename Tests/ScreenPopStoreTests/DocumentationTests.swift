@@ -101,6 +101,8 @@ struct DocumentationTests {
                 #expect(log != .null)
                 for forbidden in [
                     RedisCommand("HSET", test.keys.agent("a"), "a", "b"), RedisCommand("GET", "other"), RedisCommand("KEYS", "*"),
+                    RedisCommand("XLEN", test.keys.audit), RedisCommand("HGETALL", test.keys.idempotency("x")),
+                    RedisCommand("GET", test.keys.nodeLease("fs1")),
                     RedisCommand("PUBLISH", test.keys.popsChannel, "x"), RedisCommand("FLUSHALL"), RedisCommand("CONFIG", "GET", "*"),
                 ] {
                     let error = await #expect(throws: RedisError.self) { try await client.send(forbidden).get() }

@@ -13,12 +13,15 @@ struct API: Sendable {
     let site: any SiteReading
     let controls: Controls
     let credential: Credential
+    let gate: Gate
+    let records: any GateStoring
 
     func addRoutes(to routes: inout Routes) {
         self.addAgentRoutes(to: &routes)
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
+        self.addAuditRoutes(to: &routes)
     }
 
     /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.
@@ -28,12 +31,15 @@ struct API: Sendable {
         let credential = self.credential
         let isAboutAgent = path.split(separator: "/").contains(":agent")
         routes.on(method, Self.prefix + path, operation) { request, context in
-            guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
-            var context = context
-            context.principal = .adminToken
-            let agent = isAboutAgent ? try context.name("agent") : nil
-            guard AccessTable.allows(context.principal, operation, agent: agent) else { throw Problem.forbidden }
-            return try await handler(request, context)
+            try await self.gate.watch(operation, path: path, request, context) { visit in
+                guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
+                var context = context
+                context.principal = .adminToken
+                try visit.admit(context.principal)
+                let agent = isAboutAgent ? try context.name("agent") : nil
+                guard AccessTable.allows(context.principal, operation, agent: agent) else { throw Problem.forbidden }
+                return try await visit.answer(request, context, bodyLimit: self.configuration.limits.bodyBytes, handler)
+            }
         }
     }
 

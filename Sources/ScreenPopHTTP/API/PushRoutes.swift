@@ -10,14 +10,18 @@ struct PushRoutes: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         self.api.on(&routes, .get, "/events", .listen) { request, context in try self.events(request, context) }
-        routes.on(.get, WebSocketHandshake.path) { request, _ in
+        routes.on(.get, WebSocketHandshake.path) { request, context in
             let target = request.head.path ?? WebSocketHandshake.path
-            _ = try self.handshake.decide(
-                WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
-                    guard let field = HTTPField.Name(name) else { return [] }
-                    if name == "host" { return request.head.authority.map { [$0] } ?? [] }
-                    return request.headers[values: field]
-                })
+            // Watched as any request: whoever shows nobody too often is told so.
+            _ = try await self.api.gate.watch(.listen, path: "/ws", request, context) { _ in
+                _ = try self.handshake.decide(
+                    WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
+                        guard let field = HTTPField.Name(name) else { return [] }
+                        if name == "host" { return request.head.authority.map { [$0] } ?? [] }
+                        return request.headers[values: field]
+                    })
+                return Response(status: .noContent)
+            }
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
             guard request.headers[.upgrade] != nil else { throw WebSocketHandshake.upgradeRequired }
             // Only the first request of a connection can be upgraded, and some browsers ask on one that they kept: send them to a new one.
@@ -29,16 +33,18 @@ struct PushRoutes: Sendable {
         let query = try Query(request.uri.query)
         let opening = try PushSession.Opening(
             query: query, lastEventID: request.headers[.lastEventID], otherwise: [.agents, .queues])
-        guard !self.handshake.isFull() else {
-            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
-        }
+        try self.handshake.checkRoom(for: context.principal)
         let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat
         let eventLoop = context.eventLoop
         let shards = self.shards
+        let sessions = self.api.gate.sessions
+        let principal = context.principal
         let body = ResponseBody { writer in
             let (chunks, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStream.maximumChunks))
             let debt = EventStream.Debt()
+            sessions.opened(principal)
+            defer { sessions.closed(principal) }
             try await request.body.consumeWithInboundCloseHandler { _ in
                 let held = try await eventLoop.submit {
                     guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }

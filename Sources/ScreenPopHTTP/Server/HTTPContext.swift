@@ -6,12 +6,15 @@ import ScreenPopService
 struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let eventLoop: any EventLoop
+    /// The other end of the connection, which may be a proxy: see `Gate.address(of:_:)`.
+    let peer: SocketAddress?
     /// Who asks; set before a route behind the token is entered.
     var principal = Principal.nobody
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.eventLoop = source.channel.eventLoop
+        self.peer = source.channel.remoteAddress
     }
 
     /// A percent-encoded name in the path.

@@ -16,6 +16,8 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let handshake: WebSocketHandshake
     private let bodyDeadline: TimeAmount
     private var hasSeenHead = false
+    /// Nothing more is read of a peer that sent a request which can be read in two ways.
+    private var hasRefused = false
     private var isReadingRequest = false
     private var closesAfterResponse = false
     private var timer: Scheduled<Void>?
@@ -31,8 +33,14 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.hasRefused else { return }
         switch self.unwrapInboundIn(data) {
         case .head(var head):
+            guard Self.isUnambiguous(head) else {
+                self.hasRefused = true
+                self.errorCaught(context: context, error: HTTPParserError.unknown)
+                return
+            }
             self.isReadingRequest = true
             self.hasSeenHead = true
             guard head.headers.contains(name: "upgrade") else {
@@ -53,6 +61,14 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.timer = nil
             context.fireChannelRead(data)
         }
+    }
+
+    /// What the parser lets through of what RFC 9112 wants refused (3.2, 6.3): no host or two, and a body in an encoding that does not say its end.
+    private static func isUnambiguous(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"].count
+        guard head.version == .http1_1 ? hosts == 1 : hosts <= 1 else { return false }
+        let encodings = head.headers[canonicalForm: "transfer-encoding"]
+        return encodings.isEmpty || encodings.map { $0.lowercased() } == ["chunked"]
     }
 
     private func isAcceptable(_ head: HTTPRequestHead) -> Bool {

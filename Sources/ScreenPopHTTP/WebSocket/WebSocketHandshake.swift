@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScreenPopService
 
 /// Whether a request may become a WebSocket, decided from its head alone. The same decision upgrades the first request of a connection and
 /// answers the others.
@@ -23,7 +24,7 @@ struct WebSocketHandshake: Sendable {
 
     let credential: Credential
     let allowedOrigins: [String]
-    let isFull: @Sendable () -> Bool
+    let isFull: @Sendable (Principal) -> Bool
 
     static func concerns(target: String) -> Bool {
         target == Self.path || target.hasPrefix(Self.path + "?")
@@ -47,12 +48,16 @@ struct WebSocketHandshake: Sendable {
             // A subprotocol may not hold every character: then the token is percent-encoded.
             self.credential.accepts(token) || PercentEncoding.decode(token).map({ self.credential.accepts($0) }) ?? false
         else { throw Problem.unauthorized }
-        guard !self.isFull() else {
-            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
-        }
+        try self.checkRoom(for: .adminToken)
         let query = head.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let opening = try PushSession.Opening(query: Query(query.count > 1 ? query[1] : nil))
         return Accepted(opening: opening, subprotocol: offered.contains(Self.subprotocol[...]) ? Self.subprotocol : nil)
+    }
+
+    func checkRoom(for principal: Principal) throws(Problem) {
+        guard !self.isFull(principal) else {
+            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
+        }
     }
 
     /// Browsers always say whose page it is; what does not is no browser.

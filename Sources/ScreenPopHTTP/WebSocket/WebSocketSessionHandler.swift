@@ -17,6 +17,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         var jobs: JobQueue
         var limits: HTTPService.Configuration.Limits
         var heartbeat: TimeAmount
+        var gate: Gate
         var accepts: @Sendable (_ token: String) -> Bool
 
         var machineLimits: WebSocketSessionMachine.Limits {
@@ -29,13 +30,17 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     private let environment: Environment
     private let shard: PushShard
     private let opening: PushSession.Opening
+    private let principal = Principal.adminToken
+    /// Where the desktop is, for the audit.
+    private let address: IPAddress?
     private var decoder: WebSocketFrameDecoder
     private var machine: WebSocketSessionMachine
     private var session: PushSession?
     private var context: ChannelHandlerContext?
 
-    init(_ environment: Environment, shard: PushShard, opening: PushSession.Opening) {
+    init(_ environment: Environment, shard: PushShard, opening: PushSession.Opening, address: IPAddress?) {
         self.environment = environment
+        self.address = address
         self.shard = shard
         self.opening = opening
         self.decoder = WebSocketFrameDecoder(limit: environment.limits.messageBytes)
@@ -48,6 +53,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         self.context = context
         let session = PushSession(self.opening, shard: self.shard, transport: self)
         self.session = session
+        self.environment.gate.sessions.opened(self.principal)
         session.open()
     }
 
@@ -93,6 +99,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     private func finish() {
+        if self.session != nil { self.environment.gate.sessions.closed(self.principal) }
         self.session?.close()
         self.session = nil
         self.context = nil
@@ -205,7 +212,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             self.acknowledge(pop, stage, agent: agent, id: message.id)
         case .command(let command, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
-            self.run(command, agent: agent, id: message.id)
+            self.run(command, agent: agent, id: message.id, payload)
         }
     }
 
@@ -226,20 +233,33 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             }
     }
 
-    private func run(_ command: AgentCommand, agent: String, id: String?) {
+    private func run(_ command: AgentCommand, agent: String, id: String?, _ payload: ByteBuffer) {
+        let admitted: Gate.Command
+        do {
+            admitted = try self.environment.gate.command(
+                command.operation, agent: agent, message: payload, of: self.principal, from: self.address)
+        } catch {
+            self.reject(.init(id: id, code: error.code, message: error.detail), isResult: true)
+            return
+        }
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
         let eventLoop = self.shard.eventLoop
         let control = self.environment.controls.agents
         let isAccepted = self.environment.jobs.submit {
             let result: Result<CommandOutcome, CommandError>
             do throws(CommandError) {
-                result = .success(try await command.run(control, agent: agent, by: .adminToken))
+                result = .success(try await command.run(control, agent: agent, by: admitted.principal))
+                admitted.succeeded()
             } catch {
                 result = .failure(error)
+                admitted.failed(error)
             }
             eventLoop.execute { reference.value.finished(result, id: id) }
         }
-        if !isAccepted { self.reject(.init(id: id, code: "too-busy", message: "Too many commands are waiting; try again.")) }
+        if !isAccepted {
+            admitted.refused(.tooBusy)
+            self.reject(.init(id: id, code: Problem.tooBusy.code, message: Problem.tooBusy.detail))
+        }
     }
 
     private func finished(_ result: Result<CommandOutcome, CommandError>, id: String?) {

@@ -47,6 +47,14 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Let an admin write an agent's contact as a bare dial string.")
     var allowDialStrings = false
 
+    @Flag(help: "Log in to a FreeSWITCH on another machine although its password is the one it was delivered with, ClueCon.")
+    var allowDefaultPassword = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For is believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
+    var trustedProxy: [String] = []
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
@@ -71,6 +79,8 @@ struct ServerOptions: ParsableArguments {
         put(.attribute, self.attribute)
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
+        put(.allowDefaultPassword, self.allowDefaultPassword ? "true" : nil)
+        put(.trustedProxy, self.trustedProxy)
         put(.logLevel, self.logLevel)
         return flags
     }

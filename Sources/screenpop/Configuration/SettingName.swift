@@ -12,6 +12,8 @@ enum SettingName: String, CaseIterable {
     case attribute
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
+    case allowDefaultPassword = "allow-default-password"
+    case trustedProxy = "trusted-proxy"
     case logLevel = "log-level"
 
     /// Names that belong to the contract but not yet to the program. Whoever sets one must hear that it does nothing, since it is about who gets in.

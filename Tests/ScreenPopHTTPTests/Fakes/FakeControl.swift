@@ -1,4 +1,5 @@
 import CallCenter
+import NIOCore
 import ScreenPopService
 import Synchronization
 
@@ -7,6 +8,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     private struct State {
         var asked: [String] = []
         var error: CommandError?
+        /// While set, an agent does not become ready until it is fulfilled.
+        var hold: EventLoopFuture<Void>?
     }
 
     private let state = Mutex(State())
@@ -14,6 +17,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     var asked: [String] { self.state.withLock { $0.asked } }
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
+
+    func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     private func note(_ what: String, _ requested: [String: CommandValue] = [:]) throws(CommandError) -> CommandOutcome {
         let error = self.state.withLock { state in
@@ -39,7 +44,11 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))")
     }
     func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)") }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)") }
+    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let outcome = try self.note("ready \(agent)")
+        if let hold = self.state.withLock({ $0.hold }) { try? await hold.get() }
+        return outcome
+    }
     func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("break \(agent) \(reason ?? "-")")
     }
