@@ -30,6 +30,7 @@ package struct HTTPService: Service {
 
     /// The same, behind protocols.
     struct Instance: Sendable {
+        var store: Store
         var site: any SiteReading
         var source: any MessageSource
         var controls: Controls
@@ -56,7 +57,7 @@ package struct HTTPService: Service {
         self.init(
             configuration: configuration,
             instance: Instance(
-                site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
+                store: backend.store, site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
                 redisIsConnected: backend.redisIsConnected, records: backend.store),
             metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
     }
@@ -73,33 +74,36 @@ package struct HTTPService: Service {
         self.listening = listening
     }
 
-    /// Until graceful shutdown. Throws when the address cannot be bound or the TLS files cannot be read.
+    /// Until graceful shutdown. Throws when the address cannot be bound, the TLS files cannot be read, or the keys for JWTs on this machine.
     package func run() async throws {
         let limits = self.configuration.limits
         let certificates = try self.configuration.tls.map { try TLSCertificates($0, logger: self.logger) }
         let gate = Gate(
             store: self.instance.records, limits: limits, proxies: self.configuration.trustedProxies, logger: self.logger)
+        let access = try await AccessServices(
+            self.configuration, store: self.instance.store, eventLoopGroup: self.eventLoopGroup, logger: self.logger)
         let jobs = JobQueue(limit: limits.pendingCommands + limits.sessions)
         let gauge = SessionGauge(limit: limits.sessions)
         let shards = try await PushShards(
             eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
             reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
-            limits: limits, heartbeat: self.configuration.heartbeat)
-        let application = self.application(shards: shards, jobs: jobs, gauge: gauge, gate: gate, certificates: certificates)
+            authenticator: access.authenticator, limits: limits, heartbeat: self.configuration.heartbeat)
+        let application = self.application(access: access, shards: shards, jobs: jobs, gauge: gauge, gate: gate, certificates: certificates)
 
         try await withThrowingDiscardingTaskGroup { records in
             records.addTask { await gate.auditor.run() }
             // After the last command, so that nothing is left to be recorded.
             defer { gate.auditor.finish() }
-            try await self.run(application, shards: shards, jobs: jobs, certificates: certificates)
+            try await self.run(application, access: access, shards: shards, jobs: jobs, certificates: certificates)
         }
     }
 
     private func run(
-        _ application: some ApplicationProtocol, shards: PushShards, jobs: JobQueue, certificates: TLSCertificates?
+        _ application: some ApplicationProtocol, access: AccessServices, shards: PushShards, jobs: JobQueue, certificates: TLSCertificates?
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await jobs.run() }
+            group.addTask { await access.run() }
             if let certificates {
                 group.addTask { await cancelWhenGracefulShutdown { await certificates.follow(self.reloads.stream) } }
             }
@@ -107,7 +111,9 @@ package struct HTTPService: Service {
             defer {
                 shards.unsubscribe(subscriptions)
                 jobs.finish()
+                access.finish()
             }
+            try await access.addSampleUsers(self.configuration.sampleUsers)
             // One handler for all sessions. Event streams hold their requests, and so the server, until they are told.
             try await withGracefulShutdownHandler {
                 try await application.run()
@@ -116,6 +122,7 @@ package struct HTTPService: Service {
             }
             await shards.drain()
         }
+        await access.stop()
     }
 
     /// Reads the TLS files now, rather than with the next regular look at them.
@@ -124,28 +131,23 @@ package struct HTTPService: Service {
     }
 
     private func application(
-        shards: PushShards, jobs: JobQueue, gauge: SessionGauge, gate: Gate, certificates: TLSCertificates?
+        access: AccessServices, shards: PushShards, jobs: JobQueue, gauge: SessionGauge, gate: Gate, certificates: TLSCertificates?
     ) -> some ApplicationProtocol {
         let configuration = self.configuration
-        let credential = Credential(adminToken: configuration.adminToken)
+        let origins = OriginRule(allowed: configuration.allowedOrigins)
         let handshake = WebSocketHandshake(
-            credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) })
+            authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) })
         let api = API(
-            configuration: configuration, site: self.instance.site, controls: self.instance.controls, credential: credential, gate: gate,
-            records: self.instance.records)
-
-        var routes = Routes()
-        HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
-        api.addRoutes(to: &routes)
-        PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
-        PageRoutes.addRoutes(to: &routes)
+            configuration: configuration, site: self.instance.site, controls: self.instance.controls, store: self.instance.store,
+            authenticator: access.authenticator, logIn: access.logIn, origins: origins, gate: gate, records: self.instance.records)
+        let routes = self.routes(api, shards: shards, handshake: handshake)
         let router = Router(context: HTTPContext.self)
         router.add(middleware: ProblemMiddleware(isSecure: certificates != nil))
         routes.register(on: router)
 
         let environment = WebSocketSessionHandler.Environment(
             site: self.instance.site, controls: self.instance.controls, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
-            gate: gate, accepts: { credential.accepts($0) })
+            gate: gate, authenticator: access.authenticator)
         let server = HTTPServerBuilder { responder in
             DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, certificates: certificates)
         }
@@ -158,6 +160,16 @@ package struct HTTPService: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections, logger: self.logger)),
             onServerRunning: { channel in self.listening(Self.url(channel, configuration)) },
             eventLoopGroupProvider: .shared(self.eventLoopGroup), logger: quiet)
+    }
+
+    /// All there are.
+    func routes(_ api: API, shards: PushShards, handshake: WebSocketHandshake) -> Routes {
+        var routes = Routes()
+        HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
+        api.addRoutes(to: &routes)
+        PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
+        PageRoutes.addRoutes(to: &routes)
+        return routes
     }
 
     private static func url(_ channel: any Channel, _ configuration: Configuration) -> String {

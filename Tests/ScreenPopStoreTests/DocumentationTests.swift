@@ -104,6 +104,8 @@ struct DocumentationTests {
                     RedisCommand("XLEN", test.keys.audit), RedisCommand("HGETALL", test.keys.idempotency("x")),
                     RedisCommand("GET", test.keys.nodeLease("fs1")),
                     RedisCommand("PUBLISH", test.keys.popsChannel, "x"), RedisCommand("FLUSHALL"), RedisCommand("CONFIG", "GET", "*"),
+                    RedisCommand("HGETALL", test.keys.user("anna")), RedisCommand("HGETALL", test.keys.token("id")),
+                    RedisCommand("SMEMBERS", test.keys.users), RedisCommand("HGETALL", test.keys.session("hash")),
                 ] {
                     let error = await #expect(throws: RedisError.self) { try await client.send(forbidden).get() }
                     #expect(error?.serverCode == "NOPERM")

@@ -12,7 +12,10 @@ struct API: Sendable {
     let configuration: HTTPService.Configuration
     let site: any SiteReading
     let controls: Controls
-    let credential: Credential
+    let store: Store
+    let authenticator: Authenticator
+    let logIn: LogIn
+    let origins: OriginRule
     let gate: Gate
     let records: any GateStoring
 
@@ -21,6 +24,9 @@ struct API: Sendable {
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
+        self.addSessionRoutes(to: &routes)
+        self.addTokenRoutes(to: &routes)
+        self.addUserRoutes(to: &routes)
         self.addAuditRoutes(to: &routes)
     }
 
@@ -28,16 +34,13 @@ struct API: Sendable {
     func on(
         _ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, _ handler: @escaping Routes.Handler
     ) {
-        let credential = self.credential
         let isAboutAgent = path.split(separator: "/").contains(":agent")
         routes.on(method, Self.prefix + path, operation) { request, context in
             try await self.gate.watch(operation, path: path, request, context) { visit in
-                guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
                 var context = context
-                context.principal = .adminToken
+                context.identity = try await self.authenticate(request, context)
                 try visit.admit(context.principal)
-                let agent = isAboutAgent ? try context.name("agent") : nil
-                guard AccessTable.allows(context.principal, operation, agent: agent) else { throw Problem.forbidden }
+                try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
                 return try await visit.answer(request, context, bodyLimit: self.configuration.limits.bodyBytes, handler)
             }
         }

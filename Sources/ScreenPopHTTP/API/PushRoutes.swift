@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ScreenPopService
 
 /// `GET /api/v1/events`, and what is left to say at `GET /api/v1/ws` when no WebSocket came of it.
 struct PushRoutes: Sendable {
@@ -9,17 +10,18 @@ struct PushRoutes: Sendable {
     let handshake: WebSocketHandshake
 
     func addRoutes(to routes: inout Routes) {
-        self.api.on(&routes, .get, "/events", .listen) { request, context in try self.events(request, context) }
+        // What of it somebody may listen to depends on what he asks for.
+        self.api.on(&routes, .get, "/events", .readSession) { request, context in try self.events(request, context) }
         routes.on(.get, WebSocketHandshake.path) { request, context in
             let target = request.head.path ?? WebSocketHandshake.path
             // Watched as any request: whoever shows nobody too often is told so.
-            _ = try await self.api.gate.watch(.listen, path: "/ws", request, context) { _ in
-                _ = try self.handshake.decide(
-                    WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
-                        guard let field = HTTPField.Name(name) else { return [] }
-                        if name == "host" { return request.head.authority.map { [$0] } ?? [] }
-                        return request.headers[values: field]
-                    })
+            _ = try await self.api.gate.watch(.readSession, path: "/ws", request, context) { _ in
+                let head = WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
+                    guard let field = HTTPField.Name(name) else { return [] }
+                    if name == "host" { return request.head.authority.map { [$0] } ?? [] }
+                    return request.headers[values: field]
+                }
+                _ = try await self.handshake.decide(head, on: context.eventLoop).get()
                 return Response(status: .noContent)
             }
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
@@ -31,15 +33,18 @@ struct PushRoutes: Sendable {
 
     private func events(_ request: Request, _ context: HTTPContext) throws -> Response {
         let query = try Query(request.uri.query)
-        let opening = try PushSession.Opening(
-            query: query, lastEventID: request.headers[.lastEventID], otherwise: [.agents, .queues])
-        try self.handshake.checkRoom(for: context.principal)
+        guard let identity = context.identity else { throw Problem.unauthorized }
+        let principal = identity.principal
+        // Who names nothing gets all that he may have.
+        let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
+        let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
+            .authorised(for: principal)
+        guard !self.handshake.isFull(principal) else { throw Problem.tooManySessions }
         let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat
         let eventLoop = context.eventLoop
         let shards = self.shards
         let sessions = self.api.gate.sessions
-        let principal = context.principal
         let body = ResponseBody { writer in
             let (chunks, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStream.maximumChunks))
             let debt = EventStream.Debt()
@@ -50,7 +55,7 @@ struct PushRoutes: Sendable {
                     guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }
                     let stream = EventStream(
                         continuation, debt: debt, limit: limits.owedBytes, patience: limits.unwritable, heartbeat: heartbeat, now: eventLoop.now)
-                    let session = PushSession(opening, shard: shard, transport: stream)
+                    let session = PushSession(opening, identity: identity, shard: shard, transport: stream)
                     session.open()
                     return NIOLoopBound((stream, session), eventLoop: eventLoop)
                 }.get()

@@ -12,14 +12,7 @@ import Synchronization
 /// Whoever acts hands in an entry and goes on. Entries wait in a bounded queue until Redis has them; while Redis is away the newest beyond the bound
 /// are dropped, counted, and said to be (their lines are in the log all the same).
 ///
-/// For routes that are not registered with `API.on` (logging in): once the outcome is known, good or bad,
-/// ```
-/// auditor.record(
-///     AuditEntry(
-///         at: WallClock.now(), principal: principal?.id, name: name, operation: "openSession", targets: [.init("user", user)],
-///         from: gate.address(of: request, context)?.description, way: .http, status: 401, code: "unauthorized"))
-/// ```
-/// Neither a password nor a token goes into any member; `request` stays `nil`, or is an `AuditSummary`.
+/// Neither a password nor a token goes into any member of an entry; `request` is an `AuditSummary`, or `nil`.
 final class Auditor: Sendable {
     private struct Queue {
         var entries: Deque<AuditEntry> = []

@@ -97,7 +97,9 @@ struct Visit {
         guard self.isCommand, self.operation != .acknowledgePop || [401, 403, 429].contains(status) else { return }
         var entry = AuditEntry(
             at: WallClock.now(), principal: self.principal?.id, name: self.principal?.name, role: self.principal?.role.rawValue,
-            operation: self.operation.rawValue, targets: self.targets, from: self.address?.description, way: .http, status: status, code: code,
+            // What changes of a session is that it ends.
+            operation: self.operation == .readSession ? "closeSession" : self.operation.rawValue, targets: self.targets,
+            from: self.address?.description, way: .http, status: status, code: code,
             request: self.body.flatMap { AuditSummary($0)?.json })
         entry.isReplayed = self.isReplayed
         self.gate.auditor.record(entry)

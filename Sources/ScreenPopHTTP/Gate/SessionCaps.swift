@@ -1,3 +1,4 @@
+import HTTPTypes
 import ScreenPopService
 import Synchronization
 
@@ -35,4 +36,9 @@ final class SessionCaps: Sendable {
             open[principal.id] = count > 1 ? count - 1 : nil
         }
     }
+}
+
+extension Problem {
+    static let tooManySessions = Problem(
+        .tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
 }

@@ -2,14 +2,16 @@ import Hummingbird
 import NIOCore
 import ScreenPopService
 
-/// What a route knows besides its request: the event loop of its connection.
+/// What a route knows besides its request: its connection, and who asks.
 struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let eventLoop: any EventLoop
     /// The other end of the connection, which may be a proxy: see `Gate.address(of:_:)`.
     let peer: SocketAddress?
-    /// Who asks; set before a route behind the token is entered.
-    var principal = Principal.nobody
+    /// Who asks; set before a route that is not everybody's is entered.
+    var identity: Identity?
+
+    var principal: Principal { self.identity?.principal ?? .nobody }
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)

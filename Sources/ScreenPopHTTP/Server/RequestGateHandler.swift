@@ -5,7 +5,7 @@ import NIOWebSocket
 /// Stands between the HTTP codec and whatever serves the requests of a connection.
 ///
 /// Only a request that may become a WebSocket keeps its `Upgrade` header: every other one goes to the router without, which then answers with
-/// the reason. NIO's upgrade handler would lose its head. A later request of a connection keeps it too, though it comes too late to be upgraded:
+/// the reason. NIO's upgrade handler would lose its head. While that is being found out nothing more is read. A later request of a connection keeps it too, though it comes too late to be upgraded:
 /// by that the router tells it from one that never can be. Also ends requests whose body does not arrive, and connections that said `close`.
 final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -14,28 +14,58 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let handshake: WebSocketHandshake
+    private let accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>
     private let bodyDeadline: TimeAmount
+    /// What came behind a head that is being decided on.
+    private var held: [NIOAny] = []
+    private var isDeciding = false
+    private var wantsRead = false
+    private var context: ChannelHandlerContext?
     private var hasSeenHead = false
     /// Nothing more is read of a peer that sent a request which can be read in two ways.
     private var hasRefused = false
+    private var requests = 0
+    private var responses = 0
+    /// The request that asked for an upgrade: behind it the decoder reads no other.
+    private var lastRequest: Int?
     private var isReadingRequest = false
     private var closesAfterResponse = false
     private var timer: Scheduled<Void>?
 
-    init(handshake: WebSocketHandshake, bodyDeadline: TimeAmount) {
+    /// - Parameter accepted: Where the decision is left for the upgrade.
+    init(handshake: WebSocketHandshake, accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>, bodyDeadline: TimeAmount) {
         self.handshake = handshake
+        self.accepted = accepted
         self.bodyDeadline = bodyDeadline
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
+        // Nobody else asks again for a read that was held.
+        if self.wantsRead { context.read() }
+        self.wantsRead = false
+        context.leavePipeline(removalToken: removalToken)
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        self.held = []
         self.timer?.cancel()
         self.timer = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.hasRefused else { return }
+        if self.isDeciding { self.held.append(data) } else { self.pass(data, context) }
+    }
+
+    private func pass(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        guard !self.hasRefused else { return }
         switch self.unwrapInboundIn(data) {
-        case .head(var head):
+        case .head(let head):
             guard Self.isUnambiguous(head) else {
                 self.hasRefused = true
                 self.errorCaught(context: context, error: HTTPParserError.unknown)
@@ -43,15 +73,20 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             }
             self.isReadingRequest = true
             self.hasSeenHead = true
+            self.requests += 1
+            if Self.endsDecoding(head) { self.lastRequest = self.requests }
             guard head.headers.contains(name: "upgrade") else {
                 context.fireChannelRead(data)
                 return
             }
-            if !self.isAcceptable(head) {
-                head.headers.remove(name: "upgrade")
-                context.fireChannelRead(self.wrapInboundOut(.head(head)))
-            } else {
-                context.fireChannelRead(data)
+            guard Self.asksForWebSocket(head) else { return self.decided(nil, head, context) }
+            self.isDeciding = true
+            // Known at once for whoever was here lately: then nothing is held.
+            self.handshake.decide(.init(head), on: context.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+                guard let self, let context = self.context else { return }
+                self.isDeciding = false
+                self.decided(try? result.get(), head, context)
+                self.release(context)
             }
         case .body:
             context.fireChannelRead(data)
@@ -71,12 +106,39 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return encodings.isEmpty || encodings.map { $0.lowercased() } == ["chunked"]
     }
 
-    private func isAcceptable(_ head: HTTPRequestHead) -> Bool {
-        guard head.version == .http1_1, WebSocketHandshake.concerns(target: head.uri),
-            head.headers[canonicalForm: "upgrade"].map({ $0.lowercased() }) == ["websocket"],
-            head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
-        else { return false }
-        return (try? self.handshake.decide(.init(head))) != nil
+    private static func endsDecoding(_ head: HTTPRequestHead) -> Bool {
+        head.method == .CONNECT
+            || head.headers.contains(name: "upgrade") && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+
+    private static func asksForWebSocket(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1 && WebSocketHandshake.concerns(target: head.uri)
+            && head.headers[canonicalForm: "upgrade"].map({ $0.lowercased() }) == ["websocket"]
+            && head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
+    }
+
+    private func decided(_ accepted: WebSocketHandshake.Accepted?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        self.accepted.value = accepted
+        var head = head
+        if accepted == nil { head.headers.remove(name: "upgrade") }
+        context.fireChannelRead(self.wrapInboundOut(.head(head)))
+    }
+
+    /// Passes on what was held, up to the next head that must be decided on.
+    private func release(_ context: ChannelHandlerContext) {
+        var held = self.held[...]
+        self.held = []
+        while !self.isDeciding, self.context != nil, let data = held.popFirst() { self.pass(data, context) }
+        self.held = held + self.held
+        guard !self.isDeciding, self.context != nil else { return }
+        context.fireChannelReadComplete()
+        guard self.wantsRead else { return }
+        self.wantsRead = false
+        context.read()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.isDeciding { self.wantsRead = true } else { context.read() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -88,9 +150,13 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch self.unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            guard head.status.code >= 200 else { return context.write(data, promise: promise) }
+            self.responses += 1
+            // It must not wait on a connection that answers no more.
+            if self.responses == self.lastRequest { head.headers.replaceOrAdd(name: "connection", value: "close") }
             self.closesAfterResponse = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
-            context.write(data, promise: promise)
+            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:
