@@ -124,9 +124,34 @@ import Testing
         #expect(self.refusal(file: "a: [\n")?.contains("is not the YAML that is expected") == true)
     }
 
-    @Test func loginsByJWTComeLater() {
-        #expect(self.refusal(environment: ["SCREENPOP_JWKS": "x"])?.hasPrefix("SCREENPOP_JWKS: ") == true)
-        #expect(self.refusal(file: "jwt-secret: x\n")?.hasPrefix("jwt-secret in ") == true)
+    @Test func aSecretForJWTsIsLongAndItsTokensAreForUs() throws {
+        let secret = String(repeating: "s", count: 32)
+        let given: [SettingName: [String]] = [.freeswitch: [Self.url], .jwtSecret: [secret], .jwtAudience: ["screenpop"], .jwtIssuer: ["me"]]
+        let jwt = try #require(try self.settings(flags: given).jwt)
+        #expect(jwt.keys == .secret(secret) && jwt.audience == "screenpop" && jwt.issuer == "me")
+        #expect(self.refusal(flags: given.merging([.jwtSecret: ["short"]]) { $1 })?.contains("at least 32 bytes") == true)
+        #expect(self.refusal(flags: given.merging([.jwks: ["keys.json"]]) { $1 })?.contains("give one") == true)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtSecret: [secret]])?.contains("needs --jwt-audience") == true)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtAudience: ["x"]])?.contains("without keys") == true)
+        #expect(try self.settings(flags: [.freeswitch: [Self.url]]).jwt == nil)
+    }
+
+    @Test(arguments: [
+        ("keys.json", HTTPService.Configuration.JWT.Keys.file("keys.json")),
+        ("https://login.example.org/jwks", .url("https://login.example.org/jwks")),
+        ("http://127.0.0.1:9000/jwks", .url("http://127.0.0.1:9000/jwks")), ("http://login.example.org/jwks", nil),
+        ("ftp://127.0.0.1/jwks", nil), ("https://user:password@login.example.org/", nil), ("https://", nil),
+    ])
+    func keysComeFromAFileOrAnAddressThatNobodyCanChange(text: String, keys: HTTPService.Configuration.JWT.Keys?) throws {
+        let given: [SettingName: [String]] = [.freeswitch: [Self.url], .jwks: [text], .jwtAudience: ["screenpop"]]
+        #expect((try? self.settings(flags: given))?.jwt?.keys == keys)
+        if keys == nil { #expect(self.refusal(flags: given)?.hasPrefix("--jwks: ") == true) }
+    }
+
+    @Test func aLogInLastsHalfADayUnlessToldOtherwise() throws {
+        #expect(try self.settings(flags: [.freeswitch: [Self.url]]).sessionHours == 12)
+        #expect(try self.settings(flags: [.freeswitch: [Self.url], .sessionHours: ["8"]]).sessionHours == 8)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .sessionHours: ["0"]])?.hasPrefix("--session-hours: ") == true)
     }
 
     @Test(arguments: [

@@ -55,5 +55,5 @@ extension Gate {
 }
 
 extension Problem {
-    static let tooBusy = Problem(.tooManyRequests, "too-busy", "Too many commands are waiting; try again.")
+    static let tooBusy = Problem(.serviceUnavailable, "too-busy", "Too many commands are waiting; try again.")
 }

@@ -24,6 +24,9 @@ struct ServerSettings: Sendable {
     var transport: Transport
     /// `nil`: one is to be made.
     var adminToken: String?
+    /// `nil`: none are accepted.
+    var jwt: HTTPService.Configuration.JWT?
+    var sessionHours: Int
     /// `nil`: the standard ones.
     var attributes: [String]?
     var allowedOrigins: [String]
@@ -51,6 +54,8 @@ struct ServerSettings: Sendable {
         self.site = try Self.site(sources)
         self.transport = try Self.transport(sources)
         self.adminToken = try Self.adminToken(sources)
+        self.jwt = try Self.jwt(sources)
+        self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)

@@ -21,6 +21,8 @@ import Glibc
 struct Server {
     var settings: ServerSettings
     var adminToken: String
+    /// The demo's people.
+    var sampleUsers: [HTTPService.Configuration.SampleUser] = []
     /// Run beside the service, and ended after it: the demo's telephone exchange.
     var companions: [any Service] = []
     var listening: @Sendable (_ url: String) -> Void
@@ -68,6 +70,8 @@ struct Server {
         } catch let error as CallCenterServiceError {
             // A password or an access list: trying again would not help, setting it right does.
             throw CommandFailure(.configuration, "\(error)")
+        } catch let error as JWTKeyFailure {
+            throw CommandFailure(.configuration, "--jwks: \(error)")
         } catch let error as TLSFileError {
             throw CommandFailure(.configuration, "--tls-certificate and --tls-key: \(error)")
         }
@@ -82,6 +86,7 @@ struct Server {
         return HTTPService.Configuration(
             host: self.settings.listen.host, port: self.settings.listen.port, tls: tls, adminToken: self.adminToken,
             allowedOrigins: self.settings.allowedOrigins, allowDialStrings: self.settings.allowDialStrings, site: self.settings.site,
+            jwt: self.settings.jwt, sessionLife: .hours(Int64(self.settings.sessionHours)), sampleUsers: self.sampleUsers,
             trustedProxies: self.settings.trustedProxies)
     }
 
