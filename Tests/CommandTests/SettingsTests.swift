@@ -2,6 +2,7 @@ import EventSocket
 import Foundation
 import Hiredis
 import Logging
+import ScreenPopHTTP
 import Testing
 
 @testable import screenpop
@@ -66,6 +67,7 @@ import Testing
             .freeswitch: "esl://:secret@192.0.2.9:8021?name=nine", .redis: "redis://192.0.2.2:6380", .data: "/d", .listen: "127.0.0.1:99",
             .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
+            .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
         ]
         #expect(Set(values.keys) == Set(SettingName.allCases))
         let byEnvironment = try self.settings(
@@ -82,6 +84,7 @@ import Testing
             #expect(settings.attributes == ["crm_id"])
             #expect(settings.allowedOrigins == ["https://crm.example.org"])
             #expect(settings.allowDialStrings)
+            #expect(settings.trustedProxies == [AddressRange("10.0.0.0/8")])
             #expect(settings.logLevel == .debug)
         }
     }
@@ -121,9 +124,34 @@ import Testing
         #expect(self.refusal(file: "a: [\n")?.contains("is not the YAML that is expected") == true)
     }
 
-    @Test func loginsByJWTComeLater() {
-        #expect(self.refusal(environment: ["SCREENPOP_JWKS": "x"])?.hasPrefix("SCREENPOP_JWKS: ") == true)
-        #expect(self.refusal(file: "jwt-secret: x\n")?.hasPrefix("jwt-secret in ") == true)
+    @Test func aSecretForJWTsIsLongAndItsTokensAreForUs() throws {
+        let secret = String(repeating: "s", count: 32)
+        let given: [SettingName: [String]] = [.freeswitch: [Self.url], .jwtSecret: [secret], .jwtAudience: ["screenpop"], .jwtIssuer: ["me"]]
+        let jwt = try #require(try self.settings(flags: given).jwt)
+        #expect(jwt.keys == .secret(secret) && jwt.audience == "screenpop" && jwt.issuer == "me")
+        #expect(self.refusal(flags: given.merging([.jwtSecret: ["short"]]) { $1 })?.contains("at least 32 bytes") == true)
+        #expect(self.refusal(flags: given.merging([.jwks: ["keys.json"]]) { $1 })?.contains("give one") == true)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtSecret: [secret]])?.contains("needs --jwt-audience") == true)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtAudience: ["x"]])?.contains("without keys") == true)
+        #expect(try self.settings(flags: [.freeswitch: [Self.url]]).jwt == nil)
+    }
+
+    @Test(arguments: [
+        ("keys.json", HTTPService.Configuration.JWT.Keys.file("keys.json")),
+        ("https://login.example.org/jwks", .url("https://login.example.org/jwks")),
+        ("http://127.0.0.1:9000/jwks", .url("http://127.0.0.1:9000/jwks")), ("http://login.example.org/jwks", nil),
+        ("ftp://127.0.0.1/jwks", nil), ("https://user:password@login.example.org/", nil), ("https://", nil),
+    ])
+    func keysComeFromAFileOrAnAddressThatNobodyCanChange(text: String, keys: HTTPService.Configuration.JWT.Keys?) throws {
+        let given: [SettingName: [String]] = [.freeswitch: [Self.url], .jwks: [text], .jwtAudience: ["screenpop"]]
+        #expect((try? self.settings(flags: given))?.jwt?.keys == keys)
+        if keys == nil { #expect(self.refusal(flags: given)?.hasPrefix("--jwks: ") == true) }
+    }
+
+    @Test func aLogInLastsHalfADayUnlessToldOtherwise() throws {
+        #expect(try self.settings(flags: [.freeswitch: [Self.url]]).sessionHours == 12)
+        #expect(try self.settings(flags: [.freeswitch: [Self.url], .sessionHours: ["8"]]).sessionHours == 8)
+        #expect(self.refusal(flags: [.freeswitch: [Self.url], .sessionHours: ["0"]])?.hasPrefix("--session-hours: ") == true)
     }
 
     @Test(arguments: [
@@ -141,6 +169,8 @@ import Testing
         (.allowOrigin, "https://a.example/path", "--allow-origin: `https://a.example/path` is not an origin"),
         (.allowOrigin, "*", "--allow-origin: `*` is not an origin"),
         (.logLevel, "loud", "--log-level: `loud` is not one of"),
+        (.trustedProxy, "proxy.example.org", "--trusted-proxy: `proxy.example.org` is not an address"),
+        (.allowDefaultPassword, "perhaps", "--allow-default-password: `perhaps` is neither true nor false"),
         (.allowDialStrings, "perhaps", "--allow-dial-strings: `perhaps` is neither true nor false"),
     ])
     func aWrongValueIsRefusedWithThePlaceItStandsIn(name: SettingName, value: String, message: String) {
@@ -151,6 +181,24 @@ import Testing
     @Test func aRefusedAddressDoesNotRepeatItsPassword() {
         #expect(self.refusal(flags: [.freeswitch: ["esl://:hunter2@:nonsense"]])?.contains("hunter2") == false)
         #expect(self.refusal(flags: [.freeswitch: [Self.url], .redis: ["rdis://:hunter2@h"]])?.contains("hunter2") == false)
+    }
+
+    @Test(arguments: ["esl://:ClueCon@192.0.2.1:8021?name=fs1", "esl://a%40b:Clue%43on@fs.example.org?name=fs1"])
+    func theDeliveredPasswordIsRefusedForAnotherMachine(url: String) throws {
+        let refusal = self.refusal(flags: [.freeswitch: [url]])
+        #expect(refusal?.hasPrefix("--freeswitch: the password of `fs1` is the one that FreeSWITCH is delivered with") == true)
+        #expect(refusal?.contains("\n") == false)
+        #expect(refusal?.contains("--allow-default-password") == true)
+        for environment in [[:], ["SCREENPOP_ALLOW_DEFAULT_PASSWORD": "yes"]] {
+            let flags: [SettingName: [String]] = environment.isEmpty ? [.allowDefaultPassword: ["true"]] : [:]
+            #expect(try self.settings(flags: flags.merging([.freeswitch: [url]]) { $1 }, environment: environment).freeswitch.count == 1)
+        }
+        #expect(try self.settings(file: "freeswitch: \"\(url)\"\nallow-default-password: true\n").freeswitch.count == 1)
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "[::1]"])
+    func theDeliveredPasswordDoesOnThisMachine(host: String) throws {
+        #expect(try self.settings(flags: [.freeswitch: ["esl://:ClueCon@\(host):8021"]]).freeswitch.count == 1)
     }
 
     @Test func twoNodesOfOneNameAreRefused() {

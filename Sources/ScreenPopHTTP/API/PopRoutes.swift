@@ -34,7 +34,7 @@ extension API {
 }
 
 /// `?limit=&before=`
-private struct Page {
+struct Page {
     var limit = 50
     var before: Cursor?
 

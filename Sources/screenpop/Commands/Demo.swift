@@ -41,13 +41,15 @@ struct Demo: AsyncParsableCommand {
             ]
             let token = settings.adminToken ?? AdminToken.make()
             let names = SimulatedExchange.agentNames(2, of: self.traffic)
-            try await Server(settings: settings, adminToken: token, companions: exchange.services) { url in
+            let people = DemoPeople(agents: names)
+            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services) { url in
                 StandardStreams.output("listening on \(url)")
                 StandardStreams.output("token: \(token)")
                 for name in names {
                     let escaped = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name
                     StandardStreams.output("agent \(name): \(url)/#token=\(token)&agent=\(escaped)")
                 }
+                for line in people.lines { StandardStreams.output(line) }
                 StandardStreams.output("Calls come in by themselves. Ctrl-C ends it.")
             }.run()
         }

@@ -38,6 +38,24 @@ struct ServerOptions: ParsableArguments {
             valueName: "text"))
     var adminToken: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Accept JWTs signed HS256 with this secret of at least 32 bytes. SCREENPOP_JWT_SECRET keeps it out of the list of processes.",
+            valueName: "text"))
+    var jwtSecret: String?
+
+    @Option(help: ArgumentHelp("Accept JWTs signed RS256 or ES256 with a key of this JSON Web Key Set.", valueName: "file or url"))
+    var jwks: String?
+
+    @Option(help: ArgumentHelp("What a JWT's aud must name. Needed with --jwt-secret or --jwks.", valueName: "text"))
+    var jwtAudience: String?
+
+    @Option(help: ArgumentHelp("What a JWT's iss must be. Default: any", valueName: "text"))
+    var jwtIssuer: String?
+
+    @Option(help: ArgumentHelp("How long a log-in at the pages lasts. Default: 12", valueName: "hours"))
+    var sessionHours: String?
+
     @Option(help: ArgumentHelp("A channel variable that is copied into the pop; `crm_*` for all that begin so. Repeatable.", valueName: "name"))
     var attribute: [String] = []
 
@@ -52,6 +70,13 @@ struct ServerOptions: ParsableArguments {
             "How often to look on each node for agents, tiers and queues that somebody changed past ScreenPop; 0 never. Default: 60",
             valueName: "seconds"))
     var reconcileSeconds: String?
+    @Flag(help: "Log in to a FreeSWITCH on another machine although its password is the one it was delivered with, ClueCon.")
+    var allowDefaultPassword = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For is believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
+    var trustedProxy: [String] = []
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
@@ -74,10 +99,17 @@ struct ServerOptions: ParsableArguments {
         put(.tlsKey, self.tlsKey)
         put(.insecure, self.insecure ? "true" : nil)
         put(.adminToken, self.adminToken)
+        put(.jwtSecret, self.jwtSecret)
+        put(.jwks, self.jwks)
+        put(.jwtAudience, self.jwtAudience)
+        put(.jwtIssuer, self.jwtIssuer)
+        put(.sessionHours, self.sessionHours)
         put(.attribute, self.attribute)
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
         put(.reconcileSeconds, self.reconcileSeconds)
+        put(.allowDefaultPassword, self.allowDefaultPassword ? "true" : nil)
+        put(.trustedProxy, self.trustedProxy)
         put(.logLevel, self.logLevel)
         return flags
     }

@@ -2,6 +2,7 @@ import EventSocket
 import Hiredis
 import Logging
 import ScreenPop
+import ScreenPopHTTP
 
 /// What `serve` was told, read and checked.
 struct ServerSettings: Sendable {
@@ -23,12 +24,16 @@ struct ServerSettings: Sendable {
     var transport: Transport
     /// `nil`: one is to be made.
     var adminToken: String?
+    /// `nil`: none are accepted.
+    var jwt: HTTPService.Configuration.JWT?
+    var sessionHours: Int
     /// `nil`: the standard ones.
     var attributes: [String]?
     var allowedOrigins: [String]
     var allowDialStrings: Bool
     /// 0: never.
     var reconcileSeconds: Int
+    var trustedProxies: [AddressRange]
     var logLevel: Logger.Level
 
     static let minimumTokenLength = 16
@@ -51,10 +56,13 @@ struct ServerSettings: Sendable {
         self.site = try Self.site(sources)
         self.transport = try Self.transport(sources)
         self.adminToken = try Self.adminToken(sources)
+        self.jwt = try Self.jwt(sources)
+        self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
         self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
+        self.trustedProxies = try Self.trustedProxies(sources)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
             throw CommandFailure(
                 .configuration,
@@ -80,6 +88,14 @@ struct ServerSettings: Sendable {
             }
             if endpoints.contains(where: { $0.name == endpoint.name }) {
                 throw CommandFailure(.configuration, "\(setting.place): two nodes are called `\(endpoint.name)`; name them apart with ?name=NODE")
+            }
+            guard try endpoint.isWithoutDefaultPassword || sources.bool(.allowDefaultPassword) else {
+                throw CommandFailure(
+                    .configuration,
+                    """
+                    \(setting.place): the password of `\(endpoint.name)` is the one that FreeSWITCH is delivered with, and it is on another \
+                    machine; set one of your own in event_socket.conf.xml, or say --allow-default-password
+                    """)
             }
             endpoints.append(endpoint)
         }
@@ -171,6 +187,17 @@ struct ServerSettings: Sendable {
         return seconds
     }
 
+    private static func trustedProxies(_ sources: SettingSources) throws -> [AddressRange] {
+        guard let setting = try sources.strings(.trustedProxy) else { return [] }
+        return try setting.value.map { text in
+            guard let range = AddressRange(text) else {
+                throw CommandFailure(
+                    .configuration, "\(setting.place): `\(text)` is not an address or a range of them, such as 192.0.2.7 or 10.0.0.0/8")
+            }
+            return range
+        }
+    }
+
     private static func logLevel(_ sources: SettingSources) throws -> Logger.Level {
         guard let setting = try sources.string(.logLevel) else { return .info }
         guard let level = Logger.Level(rawValue: setting.value.lowercased()) else {
@@ -178,5 +205,15 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(setting.place): `\(setting.value)` is not one of \(levels)")
         }
         return level
+    }
+}
+
+extension EventSocketEndpoint {
+    /// Everybody knows the password that FreeSWITCH is delivered with. On this machine it does no harm that whoever is on it could not do anyway.
+    fileprivate var isWithoutDefaultPassword: Bool {
+        switch self.credentials {
+        case .password("ClueCon"), .user(_, password: "ClueCon"): ListenAddress(host: self.host, port: self.port).isLoopback
+        case .password, .user: true
+        }
     }
 }

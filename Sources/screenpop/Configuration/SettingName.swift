@@ -9,14 +9,18 @@ enum SettingName: String, CaseIterable {
     case tlsKey = "tls-key"
     case insecure
     case adminToken = "admin-token"
+    case jwtSecret = "jwt-secret"
+    case jwks
+    case jwtAudience = "jwt-audience"
+    case jwtIssuer = "jwt-issuer"
+    case sessionHours = "session-hours"
     case attribute
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
     case reconcileSeconds = "reconcile-seconds"
+    case allowDefaultPassword = "allow-default-password"
+    case trustedProxy = "trusted-proxy"
     case logLevel = "log-level"
-
-    /// Names that belong to the contract but not yet to the program. Whoever sets one must hear that it does nothing, since it is about who gets in.
-    static let later = ["jwt-secret", "jwks", "jwt-audience", "jwt-issuer"]
 
     static func environmentName(_ name: String) -> String {
         "SCREENPOP_" + name.uppercased().replacing("-", with: "_")

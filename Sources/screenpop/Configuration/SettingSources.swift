@@ -22,10 +22,6 @@ struct SettingSources {
         self.flags = flags
         self.environment = EnvironmentVariablesProvider(environmentVariables: environment)
         self.file = try configurationFile.map { ($0, try Self.read($0)) }
-        for name in SettingName.later {
-            let variable = SettingName.environmentName(name)
-            if let value = environment[variable], !value.isEmpty { throw Self.comesLater(variable) }
-        }
     }
 
     /// An empty variable counts as not set: that is how a compose file passes on what it has not got.
@@ -100,15 +96,10 @@ struct SettingSources {
         }
         let known = Set(SettingName.allCases.map(\.rawValue))
         for key in keys.sorted where !known.contains(key) {
-            if SettingName.later.contains(key) { throw Self.comesLater("\(key) in \(path)") }
             throw CommandFailure(
                 .configuration, "--config: \(path): there is no setting `\(key)`; there are \(known.sorted().joined(separator: ", "))")
         }
         return snapshot
-    }
-
-    private static func comesLater(_ place: String) -> CommandFailure {
-        CommandFailure(.configuration, "\(place): logging in by JWT comes with a later version; take it out, and use the admin token")
     }
 
     private final class SeenKeys: Sendable {

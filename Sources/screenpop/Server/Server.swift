@@ -5,7 +5,6 @@ import Logging
 import Metrics
 import NIOCore
 import NIOPosix
-import NIOSSL
 import ScreenPop
 import ScreenPopHTTP
 import ScreenPopService
@@ -22,6 +21,8 @@ import Glibc
 struct Server {
     var settings: ServerSettings
     var adminToken: String
+    /// The demo's people.
+    var sampleUsers: [HTTPService.Configuration.SampleUser] = []
     /// Run beside the service, and ended after it: the demo's telephone exchange.
     var companions: [any Service] = []
     var listening: @Sendable (_ url: String) -> Void
@@ -57,6 +58,7 @@ struct Server {
                 redisIsConnected: { callCenter.redisIsConnected }),
             metrics: metrics, eventLoopGroup: group, logger: logger, listening: self.listening)
         services.append(Self.essential(http, "http"))
+        if case .tls = self.settings.transport { services.append(Self.essential(HangUpSignal { http.reloadCertificates() }, "hang-up signal")) }
 
         var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger))
         configuration.maximumGracefulShutdownDuration = .seconds(15)
@@ -69,9 +71,10 @@ struct Server {
         } catch let error as CallCenterServiceError {
             // A password or an access list: trying again would not help, setting it right does.
             throw CommandFailure(.configuration, "\(error)")
-        } catch let error as NIOSSLError {
-            throw CommandFailure(
-                .configuration, "--tls-certificate and --tls-key: cannot be read as a PEM certificate chain and its key (\(error))")
+        } catch let error as JWTKeyFailure {
+            throw CommandFailure(.configuration, "--jwks: \(error)")
+        } catch let error as TLSFileError {
+            throw CommandFailure(.configuration, "--tls-certificate and --tls-key: \(error)")
         }
     }
 
@@ -83,7 +86,9 @@ struct Server {
             }
         return HTTPService.Configuration(
             host: self.settings.listen.host, port: self.settings.listen.port, tls: tls, adminToken: self.adminToken,
-            allowedOrigins: self.settings.allowedOrigins, allowDialStrings: self.settings.allowDialStrings, site: self.settings.site)
+            allowedOrigins: self.settings.allowedOrigins, allowDialStrings: self.settings.allowDialStrings, site: self.settings.site,
+            jwt: self.settings.jwt, sessionLife: .hours(Int64(self.settings.sessionHours)), sampleUsers: self.sampleUsers,
+            trustedProxies: self.settings.trustedProxies)
     }
 
     /// When one part fails for good, the others end in order, so that Redis goes last.

@@ -180,7 +180,7 @@ import Foundation
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "jwks.json").path
         let ring = JWTKeyRing(.file(path), eventLoopGroup: MultiThreadedEventLoopGroup.singleton, pause: .zero, logger: AccessSite.quiet)
-        await #expect(throws: JWTKeyRing.Failure.self) { try await ring.start() }
+        await #expect(throws: JWTKeyFailure.self) { try await ring.start() }
         let before = try await Company(id: "ec-1")
         let after = try await Company(id: "ec-2")
         try Data(before.jwks.utf8).write(to: URL(filePath: path))

@@ -1,4 +1,5 @@
 import CallCenter
+import NIOCore
 import ScreenPopService
 import Synchronization
 
@@ -10,6 +11,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var error: CommandError?
         var list = SettingsList()
         var plan = ImportPlan()
+        /// While set, an agent does not become ready until it is fulfilled.
+        var hold: EventLoopFuture<Void>?
     }
 
     /// What was imported last, and what an export gives.
@@ -27,6 +30,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     var by: [String] { self.state.withLock { $0.by } }
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
+
+    func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     private func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
         let error = self.state.withLock { state in
@@ -66,7 +71,11 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))", by: by)
     }
     func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)", by: by) }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("ready \(agent)", by: by) }
+    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let outcome = try self.note("ready \(agent)", by: by)
+        if let hold = self.state.withLock({ $0.hold }) { try? await hold.get() }
+        return outcome
+    }
     func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("break \(agent) \(reason ?? "-")", by: by)
     }

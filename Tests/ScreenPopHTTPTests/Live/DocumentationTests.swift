@@ -34,6 +34,28 @@ import Testing
         }
     }
 
+    /// The table of "Who may" is `AccessTable`, operation by operation.
+    @Test func `who may what is documented as it is`() throws {
+        func cell(_ role: Role, _ operation: ScreenPopHTTP.Operation) -> String {
+            switch AccessTable.right(role, operation) {
+            case .never: "no"
+            case .own: "own"
+            case .always: "yes"
+            }
+        }
+        var documented: [String: [String]] = [:]
+        for line in try self.document().split(separator: "\n") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            if cells.count == 5, ScreenPopHTTP.Operation(rawValue: cells[0]) != nil { documented[cells[0]] = Array(cells[2...]) }
+        }
+        for operation in ScreenPopHTTP.Operation.allCases {
+            let expected = [Role.agent, .supervisor, .integration].map { cell($0, operation) }
+            #expect(documented[operation.rawValue] == expected, "\(operation)")
+            #expect(cell(.admin, operation) == "yes")
+        }
+        #expect(documented.count == ScreenPopHTTP.Operation.allCases.count)
+    }
+
     @Test func `every code of a command, stage, type and close code is documented`() throws {
         let document = try self.document()
         for code in CommandError.Code.allCases { #expect(document.contains("`\(code.rawValue)`"), "\(code.rawValue)") }

@@ -15,18 +15,6 @@ import Foundation
 final class JWTKeyRing: Sendable {
     typealias Source = HTTPService.Configuration.JWT.Keys
 
-    enum Failure: Error, CustomStringConvertible {
-        case unreadable(String)
-        case noKeys(String)
-
-        var description: String {
-            switch self {
-            case .unreadable(let why): why
-            case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
-            }
-        }
-    }
-
     private struct State {
         var keys: [JWTKey] = []
         /// Somebody shows a token of a key that is not here.
@@ -135,16 +123,29 @@ final class JWTKeyRing: Sendable {
         case .secret(let secret): keys = [try await JWTKey(secret: secret)]
         case .file(let path):
             guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= Self.maximumBytes else {
-                throw Failure.unreadable("\(path) cannot be read")
+                throw JWTKeyFailure.unreadable("\(path) cannot be read")
             }
             keys = await JWTKey.keys(set: data) ?? []
-            guard !keys.isEmpty else { throw Failure.noKeys(path) }
+            guard !keys.isEmpty else { throw JWTKeyFailure.noKeys(path) }
         case .url(let url):
             let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
-            guard response.status == .ok else { throw Failure.unreadable("\(url) answered \(response.status.code)") }
+            guard response.status == .ok else { throw JWTKeyFailure.unreadable("\(url) answered \(response.status.code)") }
             keys = await JWTKey.keys(set: try await response.body.collect(upTo: Self.maximumBytes).readableBytesView) ?? []
-            guard !keys.isEmpty else { throw Failure.noKeys(url) }
+            guard !keys.isEmpty else { throw JWTKeyFailure.noKeys(url) }
         }
         self.state.withLock { $0.keys = keys }
+    }
+}
+
+/// Why keys cannot be used.
+package enum JWTKeyFailure: Error, CustomStringConvertible {
+    case unreadable(String)
+    case noKeys(String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let why): why
+        case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
+        }
     }
 }
