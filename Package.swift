@@ -30,7 +30,6 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let lifecycleTestKit: Target.Dependency = .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -86,7 +85,7 @@ let package = Package(
             name: "ScreenPopHTTP",
             dependencies: [
                 "ScreenPop", "ScreenPopStore", "ScreenPopService", "CallCenter", "COpenSSL",
-                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 nioHTTPTypes, nioHTTPTypesHTTP1, logging, metrics, coreMetrics, lifecycle, deque, jwtKit, asyncHTTPClient,
             ],
             resources: [.embedInCode("Pages")],

@@ -7,10 +7,23 @@ extension HTTPService {
         package struct TLS: Sendable {
             package var certificatePath: String
             package var keyPath: String
+            /// How often they are looked at.
+            package var interval = TimeAmount.seconds(30)
 
             package init(certificatePath: String, keyPath: String) {
                 self.certificatePath = certificatePath
                 self.keyPath = keyPath
+            }
+        }
+
+        /// So many at once, and so many in the long run.
+        package struct RateLimit: Sendable, Equatable {
+            package var burst: Int
+            package var perSecond: Double
+
+            package init(burst: Int, perSecond: Double) {
+                self.burst = burst
+                self.perSecond = perSecond
             }
         }
 
@@ -92,6 +105,22 @@ extension HTTPService {
             package var passwordThreads = 2
             /// Passwords hashed or waiting to be; one more is answered with 503.
             package var pendingPasswords = 16
+            /// Commands of one principal, over HTTP and WebSocket together.
+            package var commands = RateLimit(burst: 300, perSecond: 50)
+            /// Requests of one address (of IPv6: of its /64) that show nobody, and attempts to log in.
+            package var attempts = RateLimit(burst: 30, perSecond: 0.5)
+            /// Principals, and addresses, whose rates are known at the same time.
+            package var limitedPrincipals = 16_384
+            package var limitedAddresses = 16_384
+            /// WebSockets and event streams that an agent or a supervisor may have open, and an integration.
+            package var sessionsOfPerson = 32
+            package var sessionsOfIntegration = 4000
+            /// Entries of the audit that wait for Redis.
+            package var auditEntries = 10_000
+            /// How long a request with an `Idempotency-Key` may be under way before another may take its place; longer than any command takes.
+            package var idempotencyClaim = TimeAmount.seconds(60)
+            /// Bytes of an answer that is kept to be given again.
+            package var idempotentAnswerBytes = 1024 * 1024
 
             package init() {}
         }
@@ -115,11 +144,13 @@ extension HTTPService {
         package var sampleUsers: [SampleUser]
         /// What a password costs to try.
         var scrypt = Scrypt.standard
+        /// Whose `X-Forwarded-For` is believed.
+        package var trustedProxies: [AddressRange]
 
         package init(
             host: String = "127.0.0.1", port: Int = 8080, tls: TLS? = nil, adminToken: String, allowedOrigins: [String] = [],
             allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits(),
-            jwt: JWT? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = []
+            jwt: JWT? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = [], trustedProxies: [AddressRange] = []
         ) {
             self.host = host
             self.port = port
@@ -133,6 +164,7 @@ extension HTTPService {
             self.jwt = jwt
             self.sessionLife = sessionLife
             self.sampleUsers = sampleUsers
+            self.trustedProxies = trustedProxies
         }
     }
 }

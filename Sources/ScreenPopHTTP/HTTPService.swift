@@ -1,9 +1,7 @@
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 package import NIOCore
-import NIOSSL
 package import ScreenPopService
 package import ScreenPopStore
 import ServiceLifecycle
@@ -38,6 +36,7 @@ package struct HTTPService: Service {
         var controls: Controls
         var nodes: @Sendable () -> [(name: String, status: NodeStatus)]
         var redisIsConnected: @Sendable () -> Bool
+        var records: any GateStoring
     }
 
     private let configuration: Configuration
@@ -48,6 +47,7 @@ package struct HTTPService: Service {
     private let listening: @Sendable (_ url: String) -> Void
     /// Told once what there is; for those who check it.
     var registered: @Sendable (_ routes: [Routes.Known]) -> Void = { _ in }
+    private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - metrics: What `GET /metrics` shows; the one given to `MetricsSystem.bootstrap`.
@@ -60,7 +60,7 @@ package struct HTTPService: Service {
             configuration: configuration,
             instance: Instance(
                 store: backend.store, site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
-                redisIsConnected: backend.redisIsConnected),
+                redisIsConnected: backend.redisIsConnected, records: backend.store),
             metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
     }
 
@@ -79,6 +79,9 @@ package struct HTTPService: Service {
     /// Until graceful shutdown. Throws when the address cannot be bound, the TLS files cannot be read, or the keys for JWTs on this machine.
     package func run() async throws {
         let limits = self.configuration.limits
+        let certificates = try self.configuration.tls.map { try TLSCertificates($0, logger: self.logger) }
+        let gate = Gate(
+            store: self.instance.records, limits: limits, proxies: self.configuration.trustedProxies, logger: self.logger)
         let access = try await AccessServices(
             self.configuration, store: self.instance.store, eventLoopGroup: self.eventLoopGroup, logger: self.logger)
         let jobs = JobQueue(limit: limits.pendingCommands + limits.sessions)
@@ -87,11 +90,25 @@ package struct HTTPService: Service {
             eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
             reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
             authenticator: access.authenticator, limits: limits, heartbeat: self.configuration.heartbeat)
-        let application = try self.application(access: access, shards: shards, jobs: jobs, gauge: gauge)
+        let application = self.application(access: access, shards: shards, jobs: jobs, gauge: gauge, gate: gate, certificates: certificates)
 
+        try await withThrowingDiscardingTaskGroup { records in
+            records.addTask { await gate.auditor.run() }
+            // After the last command, so that nothing is left to be recorded.
+            defer { gate.auditor.finish() }
+            try await self.run(application, access: access, shards: shards, jobs: jobs, certificates: certificates)
+        }
+    }
+
+    private func run(
+        _ application: some ApplicationProtocol, access: AccessServices, shards: PushShards, jobs: JobQueue, certificates: TLSCertificates?
+    ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await jobs.run() }
             group.addTask { await access.run() }
+            if let certificates {
+                group.addTask { await cancelWhenGracefulShutdown { await certificates.follow(self.reloads.stream) } }
+            }
             let subscriptions = shards.subscribe()
             defer {
                 shards.unsubscribe(subscriptions)
@@ -110,27 +127,33 @@ package struct HTTPService: Service {
         await access.stop()
     }
 
-    private func application(access: AccessServices, shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {
+    /// Reads the TLS files now, rather than with the next regular look at them.
+    package func reloadCertificates() {
+        self.reloads.continuation.yield()
+    }
+
+    private func application(
+        access: AccessServices, shards: PushShards, jobs: JobQueue, gauge: SessionGauge, gate: Gate, certificates: TLSCertificates?
+    ) -> some ApplicationProtocol {
         let configuration = self.configuration
         let origins = OriginRule(allowed: configuration.allowedOrigins)
-        let handshake = WebSocketHandshake(authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull })
+        let handshake = WebSocketHandshake(
+            authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) })
         let api = API(
             configuration: configuration, site: self.instance.site, controls: self.instance.controls, store: self.instance.store,
-            authenticator: access.authenticator, logIn: access.logIn, origins: origins)
+            authenticator: access.authenticator, logIn: access.logIn, origins: origins, gate: gate, records: self.instance.records)
         let routes = self.routes(api, shards: shards, handshake: handshake)
         self.registered(routes.known)
         let router = Router(context: HTTPContext.self)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: ProblemMiddleware(isSecure: certificates != nil))
         routes.register(on: router)
 
         let environment = WebSocketSessionHandler.Environment(
             site: self.instance.site, controls: self.instance.controls, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
-            authenticator: access.authenticator)
-        let isSecure = configuration.tls != nil
-        var server = HTTPServerBuilder { responder in
-            DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, isSecure: isSecure)
+            gate: gate, authenticator: access.authenticator)
+        let server = HTTPServerBuilder { responder in
+            DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, certificates: certificates)
         }
-        if let tls = configuration.tls { server = try .tls(server, tlsConfiguration: try Self.tls(tls)) }
         var quiet = self.logger
         quiet.logLevel = max(quiet.logLevel, .notice)
         return Application(
@@ -152,15 +175,6 @@ package struct HTTPService: Service {
         OpenAPIRoutes.addRoutes(to: &routes)
         PageRoutes.addRoutes(to: &routes)
         return routes
-    }
-
-    private static func tls(_ files: Configuration.TLS) throws -> TLSConfiguration {
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificatePath)
-        let key = try NIOSSLPrivateKey(file: files.keyPath, format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        configuration.minimumTLSVersion = .tlsv12
-        return configuration
     }
 
     private static func url(_ channel: any Channel, _ configuration: Configuration) -> String {

@@ -70,6 +70,7 @@ import Testing
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
             .jwtSecret: "0123456789abcdef0123456789abcdef", .jwtAudience: "screenpop", .jwtIssuer: "https://login.example.org", .sessionHours: "9",
             .reconcileSeconds: "300",
+            .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
         ]
         // Beside a secret there can be no key set.
         #expect(Set(values.keys).union([.jwks]) == Set(SettingName.allCases))
@@ -89,6 +90,7 @@ import Testing
             #expect(settings.attributes == ["crm_id"])
             #expect(settings.allowedOrigins == ["https://crm.example.org"])
             #expect(settings.allowDialStrings)
+            #expect(settings.trustedProxies == [AddressRange("10.0.0.0/8")])
             #expect(settings.logLevel == .debug)
         }
     }
@@ -173,6 +175,8 @@ import Testing
         (.allowOrigin, "https://a.example/path", "--allow-origin: `https://a.example/path` is not an origin"),
         (.allowOrigin, "*", "--allow-origin: `*` is not an origin"),
         (.logLevel, "loud", "--log-level: `loud` is not one of"),
+        (.trustedProxy, "proxy.example.org", "--trusted-proxy: `proxy.example.org` is not an address"),
+        (.allowDefaultPassword, "perhaps", "--allow-default-password: `perhaps` is neither true nor false"),
         (.allowDialStrings, "perhaps", "--allow-dial-strings: `perhaps` is neither true nor false"),
     ])
     func aWrongValueIsRefusedWithThePlaceItStandsIn(name: SettingName, value: String, message: String) {
@@ -183,6 +187,24 @@ import Testing
     @Test func aRefusedAddressDoesNotRepeatItsPassword() {
         #expect(self.refusal(flags: [.freeswitch: ["esl://:hunter2@:nonsense"]])?.contains("hunter2") == false)
         #expect(self.refusal(flags: [.freeswitch: [Self.url], .redis: ["rdis://:hunter2@h"]])?.contains("hunter2") == false)
+    }
+
+    @Test(arguments: ["esl://:ClueCon@192.0.2.1:8021?name=fs1", "esl://a%40b:Clue%43on@fs.example.org?name=fs1"])
+    func theDeliveredPasswordIsRefusedForAnotherMachine(url: String) throws {
+        let refusal = self.refusal(flags: [.freeswitch: [url]])
+        #expect(refusal?.hasPrefix("--freeswitch: the password of `fs1` is the one that FreeSWITCH is delivered with") == true)
+        #expect(refusal?.contains("\n") == false)
+        #expect(refusal?.contains("--allow-default-password") == true)
+        for environment in [[:], ["SCREENPOP_ALLOW_DEFAULT_PASSWORD": "yes"]] {
+            let flags: [SettingName: [String]] = environment.isEmpty ? [.allowDefaultPassword: ["true"]] : [:]
+            #expect(try self.settings(flags: flags.merging([.freeswitch: [url]]) { $1 }, environment: environment).freeswitch.count == 1)
+        }
+        #expect(try self.settings(file: "freeswitch: \"\(url)\"\nallow-default-password: true\n").freeswitch.count == 1)
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "[::1]"])
+    func theDeliveredPasswordDoesOnThisMachine(host: String) throws {
+        #expect(try self.settings(flags: [.freeswitch: ["esl://:ClueCon@\(host):8021"]]).freeswitch.count == 1)
     }
 
     @Test func twoNodesOfOneNameAreRefused() {

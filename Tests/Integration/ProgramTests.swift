@@ -26,6 +26,7 @@ import Glibc
         arguments: [
             (["serve"], 78, "no FreeSWITCH is named"), (["serve", "--freeswitch", "fs1"], 78, "is not an event socket address"),
             (["serve", "--freeswitch", nowhere, "--listen", "0.0.0.0:0"], 78, "--insecure"),
+            (["serve", "--freeswitch", "esl://:ClueCon@192.0.2.1"], 78, "--allow-default-password"),
             (["serve", "--freeswitch", nowhere, "--config", "/nowhere.yaml"], 78, "cannot read /nowhere.yaml"),
             (["serve", "--freeswitch", nowhere, "--admin-token", "short"], 78, "at least 16 characters"),
             (["serve", "--bogus"], 64, "Unknown option '--bogus'"), (["demo", "--freeswitch", nowhere], 64, "screenpop serve --freeswitch"),

@@ -106,6 +106,8 @@ struct DocumentationTests {
                 #expect(log != .null)
                 for forbidden in [
                     RedisCommand("HSET", test.keys.agent("a"), "a", "b"), RedisCommand("GET", "other"), RedisCommand("KEYS", "*"),
+                    RedisCommand("XLEN", test.keys.audit), RedisCommand("HGETALL", test.keys.idempotency("x")),
+                    RedisCommand("GET", test.keys.nodeLease("fs1")),
                     RedisCommand("PUBLISH", test.keys.popsChannel, "x"), RedisCommand("FLUSHALL"), RedisCommand("CONFIG", "GET", "*"),
                     RedisCommand("HGETALL", test.keys.user("anna")), RedisCommand("HGETALL", test.keys.token("id")),
                     RedisCommand("SMEMBERS", test.keys.users), RedisCommand("HGETALL", test.keys.session("hash")),

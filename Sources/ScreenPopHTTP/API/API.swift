@@ -16,6 +16,8 @@ struct API: Sendable {
     let authenticator: Authenticator
     let logIn: LogIn
     let origins: OriginRule
+    let gate: Gate
+    let records: any GateStoring
 
     func addRoutes(to routes: inout Routes) {
         self.addAgentRoutes(to: &routes)
@@ -29,6 +31,7 @@ struct API: Sendable {
         self.addSessionRoutes(to: &routes)
         self.addTokenRoutes(to: &routes)
         self.addUserRoutes(to: &routes)
+        self.addAuditRoutes(to: &routes)
     }
 
     /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.
@@ -37,10 +40,13 @@ struct API: Sendable {
     ) {
         let isAboutAgent = path.split(separator: "/").contains(":agent")
         routes.on(method, Self.prefix + path, operation) { request, context in
-            var context = context
-            context.identity = try await self.authenticate(request, context)
-            try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
-            return try await handler(request, context)
+            try await self.gate.watch(operation, path: path, request, context) { visit in
+                var context = context
+                context.identity = try await self.authenticate(request, context)
+                try visit.admit(context.principal)
+                try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
+                return try await visit.answer(request, context, bodyLimit: self.configuration.limits.bodyBytes, handler)
+            }
         }
     }
 

@@ -14,12 +14,16 @@ struct PushRoutes: Sendable {
         self.api.on(&routes, .get, "/events", .readSession) { request, context in try self.events(request, context) }
         routes.on(.get, WebSocketHandshake.path) { request, context in
             let target = request.head.path ?? WebSocketHandshake.path
-            let head = WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
-                guard let field = HTTPField.Name(name) else { return [] }
-                if name == "host" { return request.head.authority.map { [$0] } ?? [] }
-                return request.headers[values: field]
+            // Watched as any request: whoever shows nobody too often is told so.
+            _ = try await self.api.gate.watch(.readSession, path: "/ws", request, context) { _ in
+                let head = WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
+                    guard let field = HTTPField.Name(name) else { return [] }
+                    if name == "host" { return request.head.authority.map { [$0] } ?? [] }
+                    return request.headers[values: field]
+                }
+                _ = try await self.handshake.decide(head, on: context.eventLoop).get()
+                return Response(status: .noContent)
             }
-            _ = try await self.handshake.decide(head, on: context.eventLoop).get()
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
             guard request.headers[.upgrade] != nil else { throw WebSocketHandshake.upgradeRequired }
             // Only the first request of a connection can be upgraded, and some browsers ask on one that they kept: send them to a new one.
@@ -35,16 +39,17 @@ struct PushRoutes: Sendable {
         let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
         let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
             .authorised(for: principal)
-        guard !self.handshake.isFull() else {
-            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
-        }
+        guard !self.handshake.isFull(principal) else { throw Problem.tooManySessions }
         let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat
         let eventLoop = context.eventLoop
         let shards = self.shards
+        let sessions = self.api.gate.sessions
         let body = ResponseBody { writer in
             let (chunks, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(EventStream.maximumChunks))
             let debt = EventStream.Debt()
+            sessions.opened(principal)
+            defer { sessions.closed(principal) }
             try await request.body.consumeWithInboundCloseHandler { _ in
                 let held = try await eventLoop.submit {
                     guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }

@@ -8,7 +8,9 @@ import ScreenPopStore
 extension API {
     func addSessionRoutes(to routes: inout Routes) {
         // Everybody's: it is here that one says who one is.
-        routes.on(.post, Self.prefix + "/session") { request, context in try await self.logIn(request, context) }
+        routes.on(.post, Self.prefix + "/session") { request, context in
+            try await self.gate.watchLogIn(request, context) { attempt in try await self.logIn(request, &attempt) }
+        }
         self.on(&routes, .get, "/session", .readSession) { request, context in
             .json(context.principal.session(csrf: Self.sessionID(request).map(SessionID.csrfToken)))
         }
@@ -21,7 +23,7 @@ extension API {
         }
     }
 
-    private func logIn(_ request: Request, _ context: HTTPContext) async throws -> Response {
+    private func logIn(_ request: Request, _ attempt: inout LogInAttempt) async throws -> Response {
         try self.origins.check(origin: request.headers[.origin], host: request.head.authority)
         let (name, password) = try await self.decode(request) { members throws(Problem) in
             let names = [try members.string("user"), try members.string("agent")].compactMap(\.self)
@@ -30,9 +32,11 @@ extension API {
             }
             return (names[0], try members.requiredString("password"))
         }
+        attempt.user = name
         // No such user can exist, nor such a password: nothing to hash for them.
         guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
-        let begun = try await self.logIn.begin(user: name, password: password, from: context.address)
+        let begun = try await self.logIn.begin(user: name, password: password, from: attempt.network)
+        attempt.principal = begun.identity.principal
         var response = Response.json(begun.identity.principal.session(csrf: SessionID.csrfToken(begun.id)))
         response.headers[.setCookie] = self.cookie(begun.id, seconds: self.configuration.sessionLife.nanoseconds / 1_000_000_000)
         return response

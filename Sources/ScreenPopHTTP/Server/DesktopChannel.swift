@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import NIOWebSocket
 
 /// A connection of the server: HTTP/1.1, whose first request may become a WebSocket.
@@ -24,11 +25,13 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
     let handshake: WebSocketHandshake
     let shards: PushShards
     let environment: WebSocketSessionHandler.Environment
-    let isSecure: Bool
+    /// `nil`: plain HTTP.
+    let certificates: TLSCertificates?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            if let certificates = self.certificates { try pipeline.addHandler(NIOSSLServerHandler(context: certificates.current)) }
             let limits = self.environment.limits
             let watcher = HandshakeGuardHandler(deadline: limits.handshake)
             try pipeline.addHandler(watcher, position: .first)
@@ -70,7 +73,7 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func configureHTTP(_ channel: any Channel, logger: Logger) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.isSecure))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.certificates != nil))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(self.environment.limits.idle.nanoseconds), logger: logger))
         return try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -82,7 +85,9 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
             // Inbound messages are short and rare; a large buffer for each idle session is what would cost.
             try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 512))
             try channel.pipeline.syncOperations.addHandler(
-                WebSocketSessionHandler(self.environment, shard: shard, identity: accepted.identity, opening: accepted.opening))
+                WebSocketSessionHandler(
+                    self.environment, shard: shard, identity: accepted.identity, opening: accepted.opening,
+                    address: self.environment.gate.address(peer: channel.remoteAddress, forwardedFor: accepted.forwardedFor)))
             return .session
         }
     }

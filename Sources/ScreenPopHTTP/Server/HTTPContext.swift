@@ -6,8 +6,8 @@ import ScreenPopService
 struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let eventLoop: any EventLoop
-    /// The peer's address, without its port.
-    let address: String
+    /// The other end of the connection, which may be a proxy: see `Gate.address(of:_:)`.
+    let peer: SocketAddress?
     /// Who asks; set before a route that is not everybody's is entered.
     var identity: Identity?
 
@@ -16,7 +16,7 @@ struct HTTPContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.eventLoop = source.channel.eventLoop
-        self.address = source.channel.remoteAddress?.ipAddress ?? ""
+        self.peer = source.channel.remoteAddress
     }
 
     /// A percent-encoded name in the path.

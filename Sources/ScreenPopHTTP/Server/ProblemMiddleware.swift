@@ -9,6 +9,8 @@ import ScreenPopService
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = HTTPContext
 
+    let isSecure: Bool
+
     func handle(_ request: Request, context: HTTPContext, next: (Request, HTTPContext) async throws -> Response) async throws -> Response {
         let start = ContinuousClock.now
         var response: Response
@@ -19,31 +21,18 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            response = Self.problem(error, logger: context.logger).response
+            let problem = Problem(catching: error)
+            if problem == .internalError {
+                context.logger.error("A request failed.", metadata: ["error.type": "\(type(of: error))"])
+            }
+            response = problem.response
         }
-        Self.secure(&response)
+        self.secure(&response)
         let took = (ContinuousClock.now - start).components
         HTTPMetrics.request(
             method: Self.label(request.method), route: context.endpointPath ?? "unknown", status: response.status.code,
             took: took.seconds * 1_000_000_000 + took.attoseconds / 1_000_000_000)
         return response
-    }
-
-    private static func problem(_ error: any Error, logger: Logger) -> Problem {
-        switch error {
-        case let problem as Problem: return problem
-        case let error as CommandError: return Problem(error)
-        case is NIOTooManyBytesError: return Problem.bodyTooLarge
-        case let error as any HTTPResponseError:
-            switch error.status {
-            case .notFound: return Problem(.notFound, "not-found", "There is nothing at this path.")
-            case .contentTooLarge: return Problem.bodyTooLarge
-            default: return Problem(error.status, "bad-request", "The request is not understood.")
-            }
-        default:
-            logger.error("A request failed.", metadata: ["error.type": "\(type(of: error))"])
-            return Problem(.internalServerError, "internal-error", "Something went wrong here; the log says more.")
-        }
     }
 
     /// A method may be any word: only those we know become a label.
@@ -54,7 +43,9 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    private static func secure(_ response: inout Response) {
+    private func secure(_ response: inout Response) {
+        // Of no effect, and ignored by browsers, where it does not come over TLS.
+        if self.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers[.xFrameOptions] = "DENY"
@@ -67,6 +58,23 @@ struct ProblemMiddleware: RouterMiddleware {
 extension Problem {
     /// The rest of the body is not read: the connection ends.
     static let bodyTooLarge = Problem(.contentTooLarge, "body-too-large", "The body is too large.", headers: [.connection: "close"])
+    static let internalError = Problem(.internalServerError, "internal-error", "Something went wrong here; the log says more.")
+
+    /// Whatever a route throws, as callers see it.
+    init(catching error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as CommandError: self.init(error)
+        case is NIOTooManyBytesError: self = .bodyTooLarge
+        case let error as any HTTPResponseError:
+            switch error.status {
+            case .notFound: self.init(.notFound, "not-found", "There is nothing at this path.")
+            case .contentTooLarge: self = .bodyTooLarge
+            default: self.init(error.status, "bad-request", "The request is not understood.")
+            }
+        default: self = .internalError
+        }
+    }
 }
 
 extension HTTPField.Name {

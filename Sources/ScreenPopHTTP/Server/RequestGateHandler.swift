@@ -22,6 +22,8 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsRead = false
     private var context: ChannelHandlerContext?
     private var hasSeenHead = false
+    /// Nothing more is read of a peer that sent a request which can be read in two ways.
+    private var hasRefused = false
     private var requests = 0
     private var responses = 0
     /// The request that asked for an upgrade: behind it the decoder reads no other.
@@ -56,12 +58,19 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.hasRefused else { return }
         if self.isDeciding { self.held.append(data) } else { self.pass(data, context) }
     }
 
     private func pass(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        guard !self.hasRefused else { return }
         switch self.unwrapInboundIn(data) {
         case .head(let head):
+            guard Self.isUnambiguous(head) else {
+                self.hasRefused = true
+                self.errorCaught(context: context, error: HTTPParserError.unknown)
+                return
+            }
             self.isReadingRequest = true
             self.hasSeenHead = true
             self.requests += 1
@@ -87,6 +96,14 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.timer = nil
             context.fireChannelRead(data)
         }
+    }
+
+    /// What the parser lets through of what RFC 9112 wants refused (3.2, 6.3): no host or two, and a body in an encoding that does not say its end.
+    private static func isUnambiguous(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"].count
+        guard head.version == .http1_1 ? hosts == 1 : hosts <= 1 else { return false }
+        let encodings = head.headers[canonicalForm: "transfer-encoding"]
+        return encodings.isEmpty || encodings.map { $0.lowercased() } == ["chunked"]
     }
 
     private static func endsDecoding(_ head: HTTPRequestHead) -> Bool {

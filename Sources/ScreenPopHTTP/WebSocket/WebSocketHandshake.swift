@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import ScreenPopService
 
 /// Whether a request may become a WebSocket, decided from its head alone. The same decision upgrades the first request of a connection and
 /// answers the others. Who asks may have to be looked up: then the decision comes later.
@@ -21,11 +22,13 @@ struct WebSocketHandshake: Sendable {
         var opening: PushSession.Opening
         /// To be named in the answer, when the client offered it.
         var subprotocol: String?
+        /// What proxies say of where it comes from.
+        var forwardedFor: [String]
     }
 
     let authenticator: Authenticator
     let origins: OriginRule
-    let isFull: @Sendable () -> Bool
+    let isFull: @Sendable (Principal) -> Bool
 
     static func concerns(target: String) -> Bool {
         target == Self.path || target.hasPrefix(Self.path + "?")
@@ -37,10 +40,10 @@ struct WebSocketHandshake: Sendable {
         do { asked = try self.read(head) } catch { return eventLoop.makeFailedFuture(error) }
         let isFull = self.isFull
         return self.authenticator.authenticate(asked.credential, on: eventLoop).flatMapThrowing { identity in
-            guard !isFull() else {
-                throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
-            }
-            return Accepted(identity: identity, opening: try asked.opening.authorised(for: identity.principal), subprotocol: asked.subprotocol)
+            guard !isFull(identity.principal) else { throw Problem.tooManySessions }
+            return Accepted(
+                identity: identity, opening: try asked.opening.authorised(for: identity.principal), subprotocol: asked.subprotocol,
+                forwardedFor: asked.forwardedFor)
         }
     }
 
@@ -48,6 +51,7 @@ struct WebSocketHandshake: Sendable {
         var credential: Credential
         var opening: PushSession.Opening
         var subprotocol: String?
+        var forwardedFor: [String]
     }
 
     private func read(_ head: Head) throws(Problem) -> Asked {
@@ -72,7 +76,8 @@ struct WebSocketHandshake: Sendable {
         let query = head.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let opening = try PushSession.Opening(query: Query(query.count > 1 ? query[1] : nil))
         return Asked(
-            credential: credential, opening: opening, subprotocol: offered.contains(Self.subprotocol[...]) ? Self.subprotocol : nil)
+            credential: credential, opening: opening, subprotocol: offered.contains(Self.subprotocol[...]) ? Self.subprotocol : nil,
+            forwardedFor: head.values("x-forwarded-for"))
     }
 
     /// A subprotocol may not hold every character: then the token is percent-encoded.

@@ -18,6 +18,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         var jobs: JobQueue
         var limits: HTTPService.Configuration.Limits
         var heartbeat: TimeAmount
+        var gate: Gate
         var authenticator: Authenticator
 
         var machineLimits: WebSocketSessionMachine.Limits {
@@ -32,14 +33,17 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     private let opening: PushSession.Opening
     /// Of the handshake, until the session is open.
     private let identity: Identity
+    /// Where the desktop is, for the audit.
+    private let address: IPAddress?
     private var decoder: WebSocketFrameDecoder
     private var machine: WebSocketSessionMachine
     private var session: PushSession?
     private var context: ChannelHandlerContext?
 
-    init(_ environment: Environment, shard: PushShard, identity: Identity, opening: PushSession.Opening) {
+    init(_ environment: Environment, shard: PushShard, identity: Identity, opening: PushSession.Opening, address: IPAddress?) {
         self.environment = environment
         self.identity = identity
+        self.address = address
         self.shard = shard
         self.opening = opening
         self.decoder = WebSocketFrameDecoder(limit: environment.limits.messageBytes)
@@ -52,6 +56,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         self.context = context
         let session = PushSession(self.opening, identity: self.identity, shard: self.shard, transport: self)
         self.session = session
+        self.environment.gate.sessions.opened(self.identity.principal)
         session.open()
     }
 
@@ -97,6 +102,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     private func finish() {
+        if self.session != nil { self.environment.gate.sessions.closed(self.identity.principal) }
         self.session?.close()
         self.session = nil
         self.context = nil
@@ -206,8 +212,8 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             guard let agent = self.agent(agent, id: message.id), self.may(.acknowledgePop, agent, id: message.id) else { return }
             self.acknowledge(pop, stage, agent: agent, id: message.id)
         case .command(let command, let agent):
-            guard let agent = self.agent(agent, id: message.id), self.may(command.operation, agent, id: message.id) else { return }
-            self.run(command, agent: agent, id: message.id)
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            self.run(command, agent: agent, id: message.id, payload)
         }
     }
 
@@ -256,21 +262,37 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             }
     }
 
-    private func run(_ command: AgentCommand, agent: String, id: String?) {
+    private func run(_ command: AgentCommand, agent: String, id: String?, _ payload: ByteBuffer) {
+        let admitted: Gate.Command
+        do {
+            admitted = try self.environment.gate.command(
+                command.operation, agent: agent, message: payload, of: self.principal, from: self.address)
+        } catch {
+            self.reject(.init(id: id, code: error.code, message: error.detail), isResult: true)
+            return
+        }
+        guard self.may(command.operation, agent, id: id) else {
+            admitted.refused(.forbidden)
+            return
+        }
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
         let eventLoop = self.shard.eventLoop
         let control = self.environment.controls.agents
-        let principal = self.principal
         let isAccepted = self.environment.jobs.submit {
             let result: Result<CommandOutcome, CommandError>
             do throws(CommandError) {
-                result = .success(try await command.run(control, agent: agent, by: principal))
+                result = .success(try await command.run(control, agent: agent, by: admitted.principal))
+                admitted.succeeded()
             } catch {
                 result = .failure(error)
+                admitted.failed(error)
             }
             eventLoop.execute { reference.value.finished(result, id: id) }
         }
-        if !isAccepted { self.reject(.init(id: id, code: "too-busy", message: "Too many commands are waiting; try again.")) }
+        if !isAccepted {
+            admitted.refused(.tooBusy)
+            self.reject(.init(id: id, code: Problem.tooBusy.code, message: Problem.tooBusy.detail))
+        }
     }
 
     private func finished(_ result: Result<CommandOutcome, CommandError>, id: String?) {

@@ -59,6 +59,8 @@ package struct Keys: Sendable, Equatable {
     package var users: String { self.prefix + "users" }
     package func user(_ name: String) -> String { "\(self.prefix)user:\(name)" }
     package func session(_ hash: String) -> String { "\(self.prefix)session:\(hash)" }
+    package var audit: String { self.prefix + "audit" }
+    package func idempotency(_ hash: String) -> String { "\(self.prefix)idempotency:\(hash)" }
 
     /// Every key with its variable part as in the documentation.
     package static var documented: [String] {
@@ -68,8 +70,8 @@ package struct Keys: Sendable, Equatable {
             keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
             keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
-            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"),
-            keys.users, keys.user("NAME"), keys.session("HASH"),
+            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"), keys.users,
+            keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"),
         ]
     }
 }

@@ -16,6 +16,8 @@ enum Lives {
     static let callerCalls: Int64 = 50
     static let callerCallsUnused = 90 * day
     static let dismissed = day
+    static let auditEntries: Int64 = 100_000
+    static let idempotency = day
     /// Answers of the append script that are kept for repetitions; more than a writer ever has outstanding.
     static let batches: Int64 = 128
 }

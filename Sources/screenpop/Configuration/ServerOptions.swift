@@ -70,6 +70,13 @@ struct ServerOptions: ParsableArguments {
             "How often to look on each node for agents, tiers and queues that somebody changed past ScreenPop; 0 never. Default: 60",
             valueName: "seconds"))
     var reconcileSeconds: String?
+    @Flag(help: "Log in to a FreeSWITCH on another machine although its password is the one it was delivered with, ClueCon.")
+    var allowDefaultPassword = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For is believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
+    var trustedProxy: [String] = []
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
@@ -101,6 +108,8 @@ struct ServerOptions: ParsableArguments {
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
         put(.reconcileSeconds, self.reconcileSeconds)
+        put(.allowDefaultPassword, self.allowDefaultPassword ? "true" : nil)
+        put(.trustedProxy, self.trustedProxy)
         put(.logLevel, self.logLevel)
         return flags
     }

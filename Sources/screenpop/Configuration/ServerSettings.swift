@@ -33,6 +33,7 @@ struct ServerSettings: Sendable {
     var allowDialStrings: Bool
     /// 0: never.
     var reconcileSeconds: Int
+    var trustedProxies: [AddressRange]
     var logLevel: Logger.Level
 
     static let minimumTokenLength = 16
@@ -61,6 +62,7 @@ struct ServerSettings: Sendable {
         self.allowedOrigins = try Self.origins(sources)
         self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
+        self.trustedProxies = try Self.trustedProxies(sources)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
             throw CommandFailure(
                 .configuration,
@@ -86,6 +88,14 @@ struct ServerSettings: Sendable {
             }
             if endpoints.contains(where: { $0.name == endpoint.name }) {
                 throw CommandFailure(.configuration, "\(setting.place): two nodes are called `\(endpoint.name)`; name them apart with ?name=NODE")
+            }
+            guard try endpoint.isWithoutDefaultPassword || sources.bool(.allowDefaultPassword) else {
+                throw CommandFailure(
+                    .configuration,
+                    """
+                    \(setting.place): the password of `\(endpoint.name)` is the one that FreeSWITCH is delivered with, and it is on another \
+                    machine; set one of your own in event_socket.conf.xml, or say --allow-default-password
+                    """)
             }
             endpoints.append(endpoint)
         }
@@ -177,6 +187,17 @@ struct ServerSettings: Sendable {
         return seconds
     }
 
+    private static func trustedProxies(_ sources: SettingSources) throws -> [AddressRange] {
+        guard let setting = try sources.strings(.trustedProxy) else { return [] }
+        return try setting.value.map { text in
+            guard let range = AddressRange(text) else {
+                throw CommandFailure(
+                    .configuration, "\(setting.place): `\(text)` is not an address or a range of them, such as 192.0.2.7 or 10.0.0.0/8")
+            }
+            return range
+        }
+    }
+
     private static func logLevel(_ sources: SettingSources) throws -> Logger.Level {
         guard let setting = try sources.string(.logLevel) else { return .info }
         guard let level = Logger.Level(rawValue: setting.value.lowercased()) else {
@@ -184,5 +205,15 @@ struct ServerSettings: Sendable {
             throw CommandFailure(.configuration, "\(setting.place): `\(setting.value)` is not one of \(levels)")
         }
         return level
+    }
+}
+
+extension EventSocketEndpoint {
+    /// Everybody knows the password that FreeSWITCH is delivered with. On this machine it does no harm that whoever is on it could not do anyway.
+    fileprivate var isWithoutDefaultPassword: Bool {
+        switch self.credentials {
+        case .password("ClueCon"), .user(_, password: "ClueCon"): ListenAddress(host: self.host, port: self.port).isLoopback
+        case .password, .user: true
+        }
     }
 }

@@ -18,6 +18,8 @@ enum SettingName: String, CaseIterable {
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
     case reconcileSeconds = "reconcile-seconds"
+    case allowDefaultPassword = "allow-default-password"
+    case trustedProxy = "trusted-proxy"
     case logLevel = "log-level"
 
     static func environmentName(_ name: String) -> String {

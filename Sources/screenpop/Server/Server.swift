@@ -5,7 +5,6 @@ import Logging
 import Metrics
 import NIOCore
 import NIOPosix
-import NIOSSL
 import ScreenPop
 import ScreenPopHTTP
 import ScreenPopService
@@ -59,6 +58,7 @@ struct Server {
                 redisIsConnected: { callCenter.redisIsConnected }),
             metrics: metrics, eventLoopGroup: group, logger: logger, listening: self.listening)
         services.append(Self.essential(http, "http"))
+        if case .tls = self.settings.transport { services.append(Self.essential(HangUpSignal { http.reloadCertificates() }, "hang-up signal")) }
 
         var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger))
         configuration.maximumGracefulShutdownDuration = .seconds(15)
@@ -73,9 +73,8 @@ struct Server {
             throw CommandFailure(.configuration, "\(error)")
         } catch let error as JWTKeyFailure {
             throw CommandFailure(.configuration, "--jwks: \(error)")
-        } catch let error as NIOSSLError {
-            throw CommandFailure(
-                .configuration, "--tls-certificate and --tls-key: cannot be read as a PEM certificate chain and its key (\(error))")
+        } catch let error as TLSFileError {
+            throw CommandFailure(.configuration, "--tls-certificate and --tls-key: \(error)")
         }
     }
 
@@ -88,7 +87,8 @@ struct Server {
         return HTTPService.Configuration(
             host: self.settings.listen.host, port: self.settings.listen.port, tls: tls, adminToken: self.adminToken,
             allowedOrigins: self.settings.allowedOrigins, allowDialStrings: self.settings.allowDialStrings, site: self.settings.site,
-            jwt: self.settings.jwt, sessionLife: .hours(Int64(self.settings.sessionHours)), sampleUsers: self.sampleUsers)
+            jwt: self.settings.jwt, sessionLife: .hours(Int64(self.settings.sessionHours)), sampleUsers: self.sampleUsers,
+            trustedProxies: self.settings.trustedProxies)
     }
 
     /// When one part fails for good, the others end in order, so that Redis goes last.

@@ -51,7 +51,7 @@ struct AccessSite: Sendable {
                         instance: .init(
                             store: service.store, site: service.store, source: service.hub,
                             controls: Controls(agents: control, configuration: control, calls: control), nodes: { [] },
-                            redisIsConnected: { service.redisIsConnected }),
+                            redisIsConnected: { service.redisIsConnected }, records: service.store),
                         metrics: nil, eventLoopGroup: group, logger: Self.quiet,
                         listening: { url in
                             if let port = Int(url.split(separator: ":").last ?? "") { continuation.yield(port) }

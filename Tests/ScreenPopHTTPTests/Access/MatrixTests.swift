@@ -37,7 +37,9 @@ import Testing
         let controls = Controls(agents: control, configuration: control, calls: control)
         let service = HTTPService(
             configuration: configuration,
-            instance: .init(store: TestServer.awayStore, site: site, source: source, controls: controls, nodes: { [] }, redisIsConnected: { true }),
+            instance: .init(
+                store: TestServer.awayStore, site: site, source: source, controls: controls, nodes: { [] }, redisIsConnected: { true },
+                records: FakeRecords()),
             metrics: nil, eventLoopGroup: group, logger: AccessSite.quiet, listening: { _ in })
         let access = try await AccessServices(configuration, store: TestServer.awayStore, eventLoopGroup: group, logger: AccessSite.quiet)
         let jobs = JobQueue(limit: 1)
@@ -47,9 +49,10 @@ import Testing
         let origins = OriginRule(allowed: [])
         let api = API(
             configuration: configuration, site: site, controls: controls, store: TestServer.awayStore, authenticator: access.authenticator,
-            logIn: access.logIn, origins: origins)
+            logIn: access.logIn, origins: origins, gate: Gate(store: FakeRecords(), limits: configuration.limits, logger: AccessSite.quiet),
+            records: FakeRecords())
         let routes = service.routes(
-            api, shards: shards, handshake: WebSocketHandshake(authenticator: access.authenticator, origins: origins, isFull: { false }))
+            api, shards: shards, handshake: WebSocketHandshake(authenticator: access.authenticator, origins: origins, isFull: { _ in false }))
         await access.stop()
         return routes
     }

@@ -1,4 +1,5 @@
 import CallCenter
+import NIOCore
 import ScreenPop
 import ScreenPopService
 import Synchronization
@@ -13,6 +14,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var plan = ImportPlan()
         var pending: PendingChange?
         var reasons = ReasonList.standard
+        /// While set, an agent does not become ready until it is fulfilled.
+        var hold: EventLoopFuture<Void>?
     }
 
     /// What was imported last, and what an export gives.
@@ -33,6 +36,7 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
 
     /// From now on everything is kept for later.
     func keep(_ pending: PendingChange?) { self.state.withLock { $0.pending = pending } }
+    func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     private func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
         let (error, pending) = self.state.withLock { state in
@@ -78,7 +82,9 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         try self.note("logout \(agent)\(force ? " force" : "")", by: by)
     }
     func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("ready \(agent)\(force ? " force" : "")", by: by)
+        let outcome = try self.note("ready \(agent)\(force ? " force" : "")", by: by)
+        if let hold = self.state.withLock({ $0.hold }) { try? await hold.get() }
+        return outcome
     }
     func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("break \(agent) \(reason ?? "-")\(force ? " force" : "")", by: by)

@@ -24,13 +24,16 @@ struct TestServer: Sendable {
     let site: FakeSite
     let source: FakeSource
     let control: FakeControl
+    let records: FakeRecords
     let metrics: PrometheusMetrics
+    let service: HTTPService
     let port: Int
     let stop: @Sendable () -> Void
 
     static func run(
         nodes: @escaping @Sendable () -> [(name: String, status: NodeStatus)] = { [("fs1", .live(coreUUID: "core"))] },
-        redis: Bool = true, eventLoops: Int = 1, configure: (inout HTTPService.Configuration) -> Void = { _ in },
+        redis: Bool = true, eventLoops: Int = 1, store: (any GateStoring)? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, configure: (inout HTTPService.Configuration) -> Void = { _ in },
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         var configuration = HTTPService.Configuration(port: 0, adminToken: Self.token)
@@ -43,14 +46,15 @@ struct TestServer: Sendable {
                 let site = FakeSite()
                 let source = FakeSource()
                 let control = FakeControl()
+                let records = FakeRecords()
                 let metrics = PrometheusMetrics()
                 let service = HTTPService(
                     configuration: settings,
                     instance: .init(
                         store: Self.awayStore, site: site, source: source,
                         controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
-                        redisIsConnected: { redis }),
-                    metrics: metrics, eventLoopGroup: group, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                        redisIsConnected: { redis }, records: store ?? records),
+                    metrics: metrics, eventLoopGroup: group, logger: logger,
                     listening: { url in
                         continuation.yield(url)
                         continuation.finish()
@@ -64,7 +68,7 @@ struct TestServer: Sendable {
                 if let url, let port = Int(url.split(separator: ":").last ?? "") {
                     try await body(
                         TestServer(
-                            site: site, source: source, control: control, metrics: metrics, port: port,
+                            site: site, source: source, control: control, records: records, metrics: metrics, service: service, port: port,
                             stop: { trigger.triggerGracefulShutdown() }))
                 }
                 trigger.triggerGracefulShutdown()

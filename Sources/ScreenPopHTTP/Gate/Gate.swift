@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// What everybody passes who wants something, besides showing who he is and that he may: not too much of it, not twice, and not unnoticed.
+struct Gate: Sendable {
+    let auditor: Auditor
+    let sessions: SessionCaps
+    let idempotency: Idempotency
+    /// Commands, by principal.
+    private let commands: RateLimiter
+    /// Requests that show nobody, by network.
+    private let strangers: RateLimiter
+    private let proxies: [AddressRange]
+
+    init(
+        store: any GateStoring, limits: HTTPService.Configuration.Limits, proxies: [AddressRange] = [], logger: Logger,
+        now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        self.auditor = Auditor(store: store, limit: limits.auditEntries, logger: logger)
+        self.sessions = SessionCaps(limits: limits)
+        self.idempotency = Idempotency(
+            store: store, deadline: limits.idempotencyClaim, answerBytes: limits.idempotentAnswerBytes, logger: logger)
+        self.commands = RateLimiter(limits.commands, entries: limits.limitedPrincipals, now: now)
+        self.strangers = RateLimiter(limits.attempts, entries: limits.limitedAddresses, now: now)
+        self.proxies = proxies
+    }
+
+    func address(of request: Request, _ context: HTTPContext) -> IPAddress? {
+        self.address(peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
+    }
+
+    func address(peer: SocketAddress?, forwardedFor: [String]) -> IPAddress? {
+        IPAddress(peer: peer, forwardedFor: forwardedFor, proxies: self.proxies)
+    }
+
+    /// After a request that shows nothing that counts: it gets 401, or 429 when there were too many of them.
+    ///
+    /// Only then: a good token is good whatever else comes from its address. It cannot be guessed, and one desktop that tries an old one again and
+    /// again must not lock out an office.
+    func refuseStranger(from address: IPAddress?) throws(Refusal) {
+        try self.take(self.strangers, Self.key(address), .strangers)
+    }
+
+    func admitCommand(of principal: Principal) throws(Refusal) {
+        try self.take(self.commands, principal.id, .commands)
+    }
+
+    /// One too many.
+    struct Refusal: Error {
+        var problem: Problem
+        /// The first of a series: the others are not worth a line each.
+        var isFirst: Bool
+    }
+
+    private func take(_ limiter: RateLimiter, _ key: String, _ metric: GateMetrics.Refusal) throws(Refusal) {
+        switch limiter.take(key) {
+        case .taken: return
+        case .refused(let retryAfter, let isFirst):
+            GateMetrics.refused(metric)
+            throw Refusal(problem: .tooManyRequests(retryAfter), isFirst: isFirst)
+        }
+    }
+
+    private static func key(_ address: IPAddress?) -> String { address?.network.description ?? "" }
+}

@@ -1,0 +1,159 @@
+import COpenSSL
+import CoreMetrics
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+import Synchronization
+
+/// `Idempotency-Key`: a request that changes something is carried out once, however often it is sent with the same key.
+struct Idempotency: Sendable {
+    let store: any GateStoring
+    /// A claim older than that belongs to somebody who is gone.
+    let deadline: TimeAmount
+    /// Of an answer that is kept.
+    let answerBytes: Int
+    let logger: Logger
+
+    /// `nil` without a key.
+    static func key(_ request: Request) throws(Problem) -> String? {
+        let values = request.headers[values: .idempotencyKey]
+        guard let key = values.first else { return nil }
+        guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(.badRequest, "malformed-idempotency-key", "Idempotency-Key is one value of 1 to 255 visible ASCII characters.")
+        }
+        return key
+    }
+
+    /// - Parameters:
+    ///   - holdsSecret: the answer shows a secret once; that it was given is kept, but not the answer.
+    ///   - carryOut: what answers the first one.
+    /// - Returns: and whether it is an earlier answer.
+    func answer(
+        _ request: Request, body: ByteBuffer, key: String, of principal: Principal, holdsSecret: Bool, _ carryOut: () async throws -> Response
+    ) async throws -> (Response, isReplayed: Bool) {
+        let claim = Self.claim(request, body: body, key: key, of: principal)
+        switch try await self.begin(claim) {
+        case .begun: return (try await self.first(claim, holdsSecret: holdsSecret, carryOut), false)
+        case .answered(let answer):
+            GateMetrics.replayed.increment()
+            return (try Self.response(answer), true)
+        case .inProgress: throw Problem.idempotencyInProgress
+        case .mismatch: throw Problem.idempotencyMismatch
+        }
+    }
+
+    private func begin(_ claim: IdempotentRequest) async throws -> IdempotencyClaim {
+        do { return try await self.store.claim(claim, deadline: self.deadline).get() } catch {
+            // Without knowing whether it was done before, nothing may be done.
+            throw Problem.storeUnavailable
+        }
+    }
+
+    private func first(_ claim: IdempotentRequest, holdsSecret: Bool, _ carryOut: () async throws -> Response) async throws -> Response {
+        var response: Response
+        do { response = try await carryOut() } catch {
+            let problem = Problem(catching: error)
+            guard problem.status.kind == .clientError else {
+                await self.finish { try await self.store.release(claim).get() }
+                throw error
+            }
+            // A refusal is an answer.
+            response = problem.response
+        }
+        guard response.status.kind != .serverError else {
+            await self.finish { try await self.store.release(claim).get() }
+            return response
+        }
+        let body = try await Self.collect(response.body)
+        response.body = ResponseBody(byteBuffer: body)
+        let isKept = body.readableBytes <= self.answerBytes && !(holdsSecret && response.status.kind == .successful)
+        let answer = KeptAnswer(
+            status: response.status.code, headers: isKept ? response.headers.map { "\($0.name.rawName): \($0.value)" } : [],
+            body: isKept ? body : nil)
+        await self.finish { _ = try await self.store.keep(answer, of: claim).get() }
+        return response
+    }
+
+    /// What was done is done, and is said: that a repetition will not find it is all that can be lost, until the claim's deadline.
+    private func finish(_ write: () async throws -> Void) async {
+        do { try await write() } catch {
+            self.logger.warning("the answer to a request with an Idempotency-Key cannot be kept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func response(_ answer: KeptAnswer) throws(Problem) -> Response {
+        guard let body = answer.body else { throw Problem.idempotencyNotReplayable }
+        var headers = HTTPFields()
+        for header in answer.headers {
+            guard let colon = header.firstIndex(of: ":"), let name = HTTPField.Name(String(header[..<colon])) else { continue }
+            headers.append(HTTPField(name: name, value: String(header[colon...].dropFirst(2))))
+        }
+        headers[.idempotencyReplayed] = "true"
+        return Response(status: .init(code: answer.status), headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// The key is chosen by the caller and hard to guess when he does as he is told. It goes into both digests and is itself not stored, so that
+    /// whoever reads Redis cannot try passwords against the fingerprint of a body.
+    private static func claim(_ request: Request, body: ByteBuffer, key: String, of principal: Principal) -> IdempotentRequest {
+        let target = request.head.path ?? ""
+        return IdempotentRequest(
+            hash: Self.digest([Array(principal.id.utf8), Array(key.utf8)]),
+            fingerprint: Self.digest([
+                Array(key.utf8), Array(request.method.rawValue.utf8), Array(target.utf8), Array(body.readableBytesView),
+            ]),
+            owner: String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16))
+    }
+
+    /// SHA-256 in hexadecimal digits. Each part goes with its length: no two lists of parts are the same bytes.
+    private static func digest(_ parts: [[UInt8]]) -> String {
+        var message: [UInt8] = []
+        for part in parts {
+            message.append(contentsOf: "\(part.count):".utf8)
+            message.append(contentsOf: part)
+        }
+        var hash = [UInt8](repeating: 0, count: 32)
+        let isDone = EVP_Digest(message, message.count, &hash, nil, EVP_sha256(), nil)
+        precondition(isDone == 1, "libcrypto has no SHA-256")
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    private static func collect(_ body: ResponseBody) async throws -> ByteBuffer {
+        let collected = Collected()
+        try await body.write(Collector(collected: collected))
+        return collected.bytes.withLock { $0 }
+    }
+
+    private final class Collected: Sendable {
+        let bytes = Mutex(ByteBuffer())
+    }
+
+    private struct Collector: ResponseBodyWriter {
+        let collected: Collected
+
+        mutating func write(_ buffer: ByteBuffer) async throws {
+            self.collected.bytes.withLock { _ = $0.writeImmutableBuffer(buffer) }
+        }
+
+        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+}
+
+extension Problem {
+    static let idempotencyInProgress = Problem(
+        .conflict, "idempotency-in-progress", "A request with this Idempotency-Key is being carried out.", headers: [.retryAfter: "1"])
+    static let idempotencyMismatch = Problem(
+        .unprocessableContent, "idempotency-mismatch", "This Idempotency-Key was used for another request.")
+    static let idempotencyNotReplayable = Problem(
+        .conflict, "idempotency-not-replayable", "This was done already; its answer held a secret, or was too long, and is not kept.")
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = Self("Idempotency-Key")!
+    static let idempotencyReplayed = Self("Idempotency-Replayed")!
+    static let forwardedFor = Self("X-Forwarded-For")!
+    static let strictTransportSecurity = Self("Strict-Transport-Security")!
+}

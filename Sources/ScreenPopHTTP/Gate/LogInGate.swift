@@ -1,0 +1,45 @@
+import HTTPTypes
+import Hummingbird
+import ScreenPopService
+import ScreenPopStore
+
+extension Gate {
+    /// Watches over a request to log in: however it ends is recorded, of many failures of one address the first.
+    func watchLogIn(
+        _ request: Request, _ context: HTTPContext, _ body: (inout LogInAttempt) async throws -> Response
+    ) async throws -> Response {
+        var attempt = LogInAttempt(address: self.address(of: request, context))
+        do {
+            let response = try await body(&attempt)
+            self.auditor.record(attempt.entry(status: response.status.code, code: nil))
+            return response
+        } catch {
+            let problem = Problem(catching: error)
+            var isWorthALine = true
+            if problem.status.kind == .clientError {
+                // Slowed down elsewhere, by user and by address: here only that nobody fills the audit.
+                do { try self.refuseStranger(from: attempt.address) } catch { isWorthALine = error.isFirst }
+            }
+            if isWorthALine { self.auditor.record(attempt.entry(status: problem.status.code, code: problem.code)) }
+            throw error
+        }
+    }
+}
+
+/// What is found out about somebody who wants to log in.
+struct LogInAttempt {
+    let address: IPAddress?
+    /// Whom he says to be.
+    var user: String?
+    var principal: Principal?
+
+    /// By which his failures are counted.
+    var network: String { self.address?.network.description ?? "" }
+
+    fileprivate func entry(status: Int, code: String?) -> AuditEntry {
+        AuditEntry(
+            at: WallClock.now(), principal: self.principal?.id, name: self.principal?.name, role: self.principal?.role.rawValue,
+            operation: "openSession", targets: self.user.map { [AuditEntry.Target("user", String($0.prefix(128)))] } ?? [],
+            from: self.address?.description, way: .http, status: status, code: code)
+    }
+}

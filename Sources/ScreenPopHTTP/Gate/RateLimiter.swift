@@ -1,0 +1,50 @@
+import HTTPTypes
+import NIOCore
+import Synchronization
+
+/// A bucket for each of many, whoever they are: principals by id, strangers by network.
+///
+/// Holds a bounded number of buckets in two generations. Whoever has not asked for a whole generation is forgotten, and begins with a full bucket;
+/// no entry is ever looked for to be removed.
+final class RateLimiter: Sendable {
+    private struct Table {
+        var recent: [String: TokenBucket] = [:]
+        var older: [String: TokenBucket] = [:]
+    }
+
+    private let limit: TokenBucket.Limit
+    private let generation: Int
+    private let now: @Sendable () -> NIODeadline
+    private let table = Mutex(Table())
+
+    /// - Parameter entries: buckets at the same time.
+    init(_ limit: TokenBucket.Limit, entries: Int, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+        self.limit = limit
+        self.generation = max(1, entries / 2)
+        self.now = now
+    }
+
+    func take(_ key: String) -> TokenBucket.OnTake {
+        let now = self.now()
+        return self.table.withLock { table in
+            var bucket = table.recent[key] ?? table.older[key] ?? TokenBucket(self.limit, now: now)
+            let outcome = bucket.take(now: now)
+            if table.recent.count >= self.generation, table.recent[key] == nil {
+                table.older = table.recent
+                table.recent = [:]
+            }
+            table.recent[key] = bucket
+            return outcome
+        }
+    }
+
+    var count: Int { self.table.withLock { $0.recent.count + $0.older.count } }
+}
+
+extension Problem {
+    static func tooManyRequests(_ retryAfter: TimeAmount) -> Problem {
+        let seconds = max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000)
+        return Problem(
+            .tooManyRequests, "too-many-requests", "That was too much at once; try again in \(seconds) s.", headers: [.retryAfter: String(seconds)])
+    }
+}

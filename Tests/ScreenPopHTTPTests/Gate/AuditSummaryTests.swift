@@ -1,0 +1,48 @@
+import NIOCore
+import Testing
+
+@testable import ScreenPopHTTP
+
+@Suite struct AuditSummaryTests {
+    private func summary(_ body: String) -> String? {
+        AuditSummary(ByteBuffer(string: body)).map { String(decoding: $0.json, as: UTF8.self) }
+    }
+
+    @Test(arguments: [
+        (#"{"status":"On Break","reason":"lunch"}"#, #"{"reason":"lunch","status":"On Break"}"#),
+        (#"{"level":1,"position":12,"force":true,"x":null}"#, #"{"force":true,"level":1,"position":12,"x":null}"#),
+        // Secrets.
+        (#"{"user":"anna","password":"hunter2"}"#, #"{"password":"***","user":"anna"}"#),
+        (#"{"newPassword":{"a":"hunter2"},"accessToken":["hunter2"]}"#, #"{"accessToken":"***","newPassword":"***"}"#),
+        (#"{"contact":{"dialString":"{sip_auth_password=hunter2}sofia/x/y"}}"#, #"{"contact":{"dialString":"***"}}"#),
+        // Numbers somebody is called at.
+        (#"{"to":{"number":"+8613900139000"}}"#, #"{"to":{"number":"+***00"}}"#),
+        (#"{"to":{"extension":"1002"}}"#, #"{"to":{"extension":"1002"}}"#),
+        (#"{"to":{"extension":"013900139000"}}"#, #"{"to":{"extension":"***00"}}"#),
+        (#"{"to":{"agent":"1002@default"}}"#, #"{"to":{"agent":"1002@default"}}"#),
+        (#"{"to":{"agent":"+8613900139000"}}"#, #"{"to":{"agent":"+***00"}}"#),
+        (#"{"to":"13900139000"}"#, #"{"to":"***00"}"#), (#"{"to":13900139000}"#, #"{"to":"***00"}"#),
+        (#"{"reason":"call +86 139-0013 9000 back at 10"}"#, #"{"reason":"call +***00 back at 10"}"#),
+        (#"{"reason":"1 lunch, 2 breaks"}"#, #"{"reason":"1 lunch, 2 breaks"}"#),
+        (#"{"+8613900139000":1,"status":"x"}"#, #"{"status":"x"}"#),
+        (#"{"queues":["support@default","800800800@x"]}"#, #"{"queues":["support@default","800800800@x"]}"#),
+        (#"{"list":["13900139000"]}"#, #"{"list":["***00"]}"#),
+        // No more than a line.
+        (#"{"a":{"b":{"c":{"d":1}}}}"#, #"{"a":{"b":{"c":"…"}}}"#),
+    ])
+    func `shows what was asked and nothing that must not be seen`(body: String, shown: String) {
+        #expect(self.summary(body) == shown)
+    }
+
+    @Test(arguments: ["", "{}", "[]", "kind,name\nagent,x", "{", "null"])
+    func `what is no object has no summary`(body: String) {
+        #expect(self.summary(body) == nil)
+    }
+
+    @Test func `is short whatever comes`() throws {
+        let long = String(repeating: "long text ", count: 5000)
+        let members = (0..<500).map { "\"\(String(UnicodeScalar(UInt8(97 + $0 % 26))))\(String(repeating: "x", count: $0 / 26))\":[\"\(long)\"]" }
+        let summary = try #require(self.summary("{\(members.joined(separator: ","))}"))
+        #expect(summary.utf8.count < 2048)
+    }
+}

@@ -1,0 +1,71 @@
+import CoreMetrics
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+import Testing
+
+@testable import ScreenPopHTTP
+
+@Suite(.timeLimit(.minutes(1))) struct LimitsLiveTests {
+    @Test func `too many commands are refused, over HTTP and WebSocket together, and reading goes on`() async throws {
+        try await TestServer.run(configure: { $0.limits.commands = .init(burst: 2, perSecond: 0.01) }) { server in
+            let wire = try await Wire.connect(server.port)
+            #expect(try await wire.request("POST", "/api/v1/agents/x/ready", body: "{}").status == 200)
+            let socket = try await Wire.webSocket(server, "?agent=x")
+            _ = try await socket.text()
+            _ = try await socket.text()
+            try await socket.send(#"{"id":"a","type":"agent.ready"}"#)
+            #expect(try await socket.text().contains(#""re":"a","ok":true"#))
+            for id in ["b", "c"] {
+                try await socket.send(#"{"id":"\#(id)","type":"agent.ready"}"#)
+                #expect(try await socket.text().contains(#""re":"\#(id)","ok":false,"error":{"code":"too-many-requests""#))
+            }
+            let answer = try await wire.request("POST", "/api/v1/agents/x/ready", body: "{}")
+            #expect(answer.status == 429)
+            #expect(answer.body.contains(#""code":"too-many-requests""#))
+            #expect((1...100).contains(answer["retry-after"].flatMap { Int($0) } ?? 0))
+            #expect(server.control.asked.count == 2)
+            #expect(try await wire.request("GET", "/api/v1/agents").status == 200)
+            #expect(try await wire.request("POST", "/api/v1/agents/x/pops/p-1/ack", body: #"{"stage":"shown"}"#).status == 404)
+            // Of a series of refusals the first stands in the audit.
+            #expect(try await server.records.entries(3).map(\.status) == [200, 200, 429])
+        }
+    }
+
+    @Test func `who shows nobody too often is told so, and a good token is good all the same`() async throws {
+        try await TestServer.run(configure: { $0.limits.attempts = .init(burst: 3, perSecond: 0.01) }) { server in
+            let wire = try await Wire.connect(server.port)
+            #expect(try await wire.request("GET", "/api/v1/agents", token: "wrong-token-wrong-token").status == 401)
+            #expect(try await wire.request("POST", "/api/v1/agents", token: nil, body: "{}").status == 401)
+            let socket = try await Wire.connect(server.port)
+            #expect(try await socket.request("GET", "/api/v1/ws", token: nil, headers: Wire.handshake).status == 401)
+            for _ in 0..<2 {
+                let answer = try await wire.request("POST", "/api/v1/agents", token: "wrong-token-wrong-token", body: "{}")
+                #expect(answer.status == 429)
+                #expect(answer["retry-after"] != nil)
+            }
+            #expect(try await wire.request("GET", "/api/v1/agents").status == 200)
+            #expect(try await server.records.entries(2).map(\.status) == [401, 429])
+        }
+    }
+
+    @Test func `each principal may have so many sessions`() {
+        var limits = HTTPService.Configuration.Limits()
+        limits.sessionsOfPerson = 2
+        limits.sessionsOfIntegration = 3
+        let caps = SessionCaps(limits: limits)
+        for (role, cap) in [(Role.agent, 2), (.supervisor, 2), (.integration, 3)] {
+            let principal = Principal(id: "token:\(role)", name: "x", role: role, agent: "x")
+            for _ in 0..<cap {
+                #expect(!caps.isFull(for: principal))
+                caps.opened(principal)
+            }
+            #expect(caps.isFull(for: principal))
+            caps.closed(principal)
+            #expect(!caps.isFull(for: principal))
+        }
+        for _ in 0..<100 { caps.opened(.adminToken) }
+        #expect(!caps.isFull(for: .adminToken))
+        #expect(!caps.isFull(for: Principal(id: "token:other", name: "x", role: .agent)))
+    }
+}
