@@ -143,7 +143,8 @@ let package = Package(
             dependencies: ["FreeSWITCHSimulator", "CallCenter", "EventSocket", "ScreenPop", "RecordingsSupport", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["screenpop", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
+            name: "CommandTests",
+            dependencies: ["screenpop", "ScreenPopService", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -17,15 +17,18 @@ package struct CallCenterService: Service {
         package var attributes: AttributeFilter
         /// `HOST:PID`
         package var owner: String
+        package var dialing = DialRules.standard
 
         package init(
-            site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String
+            site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String,
+            dialing: DialRules = .standard
         ) {
             self.site = site
             self.nodes = nodes
             self.redis = redis
             self.attributes = attributes
             self.owner = owner
+            self.dialing = dialing
         }
     }
 
@@ -55,8 +58,9 @@ package struct CallCenterService: Service {
         let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
         var pipelines: [NodePipeline] = []
         for endpoint in configuration.nodes {
-            let settings = NodePipeline.Settings(
+            var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            settings.ringSeconds = configuration.dialing.ringSeconds
             let connect: NodeConnector = { eventLoop, sink throws(EventSocketError) in
                 try await EventSocketConnection.connect(to: endpoint, on: eventLoop, logger: logger, sink: sink)
             }
@@ -68,7 +72,8 @@ package struct CallCenterService: Service {
         self.pipelines = pipelines
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         self.controls = Controls(
-            agents: AgentCommands(roster: roster), configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
+            agents: AgentCommands(roster: roster), configuration: ConfigurationCommands(roster: roster),
+            calls: CallCommands(roster: roster, nodes: pipelines, rules: configuration.dialing))
     }
 
     /// How each node is, in the order of the configuration. From any thread.

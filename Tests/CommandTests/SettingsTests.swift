@@ -1,7 +1,9 @@
+import CallCenter
 import EventSocket
 import Foundation
 import Hiredis
 import Logging
+import ScreenPopService
 import Testing
 
 @testable import screenpop
@@ -49,6 +51,9 @@ import Testing
         #expect(settings.allowedOrigins == [])
         #expect(!settings.allowDialStrings)
         #expect(settings.logLevel == .info)
+        #expect(settings.dialing == .standard)
+        #expect(settings.dialing.extensions.map(\.description) == ["XXX", "XXXX", "XXXXX", "XXXXXX"])
+        #expect(settings.dialing.numbers.isEmpty)
     }
 
     @Test func aFlagBeatsTheEnvironmentWhichBeatsTheFile() throws {
@@ -66,6 +71,7 @@ import Testing
             .freeswitch: "esl://:secret@192.0.2.9:8021?name=nine", .redis: "redis://192.0.2.2:6380", .data: "/d", .listen: "127.0.0.1:99",
             .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
+            .dialExtension: "1XXX", .dialNumber: "+86.", .dialContext: "agents", .dialCallerID: "+441632960960",
         ]
         #expect(Set(values.keys) == Set(SettingName.allCases))
         let byEnvironment = try self.settings(
@@ -83,6 +89,17 @@ import Testing
             #expect(settings.allowedOrigins == ["https://crm.example.org"])
             #expect(settings.allowDialStrings)
             #expect(settings.logLevel == .debug)
+            #expect(settings.dialing.extensions.map(\.description) == ["1XXX"])
+            #expect(settings.dialing.numbers.map(\.description) == ["+86."])
+            #expect(settings.dialing.context.text == "agents")
+            #expect(settings.dialing.callerID?.text == "+441632960960")
+        }
+    }
+
+    @Test func whatIsWrongAboutDiallingIsNamed() {
+        for (name, value) in [(SettingName.dialExtension, "[0-9]+"), (.dialNumber, "."), (.dialContext, "a b"), (.dialCallerID, "anna")] {
+            let error = #expect(throws: CommandFailure.self) { try self.settings(flags: [.freeswitch: [Self.url], name: [value]]) }
+            #expect(error?.message.hasPrefix("--\(name.rawValue): `\(value)` ") == true)
         }
     }
 

@@ -168,6 +168,8 @@ extension NodeReducer {
             guard isFinal || agent?.hangup != nil else { return nil }
             return Verdict(.transferred, nil, transferredTo: party.transferTarget)
         }
+        let isEndedByAgent = [party, agent].contains { $0?.isEndedForAgent == true && $0?.hangup != nil }
+        if isEndedByAgent, isFinal || live.pop.kind != .queue { return Verdict(.completedAgent, .agent) }
         if !isFinal, self.isHandedOver(live) { return nil }
         switch (party?.hangup, agent?.hangup) {
         case (let party?, let agent): return self.verdict(partyEnded: party, agent: agent, isFinal: isFinal)
@@ -221,8 +223,8 @@ extension NodeReducer {
     }
 
     private func verdict(ofDialling live: LivePop) -> Verdict? {
-        guard let own = live.pop.agentCallUUID.flatMap({ self.channels[$0]?.hangup }) else { return nil }
-        if own.isCancelled || own.isByItself { return Verdict(.callerAbandoned, .agent) }
+        guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else { return nil }
+        if own.isCancelled || own.isByItself || leg.isEndedForAgent { return Verdict(.callerAbandoned, .agent) }
         if own.isBySwitch { return Verdict(.failed, .switch) }
         let far = live.party.flatMap { self.channels[$0]?.hangup?.cause }
         return Self.verdict(cause: far ?? own.cause ?? "")

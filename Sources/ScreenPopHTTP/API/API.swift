@@ -19,6 +19,8 @@ struct API: Sendable {
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
+        self.addCallControlRoutes(to: &routes)
+        self.addSupervisionRoutes(to: &routes)
     }
 
     /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.

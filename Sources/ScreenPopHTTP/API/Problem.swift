@@ -51,8 +51,9 @@ struct Problem: Error, Equatable, Sendable {
 extension CommandError.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .agentNotFound, .queueNotFound, .tierNotFound: .notFound
-        case .agentExists, .tierExists, .notApplied: .conflict
+        case .agentNotFound, .queueNotFound, .tierNotFound, .callNotFound, .transferNotFound, .supervisionNotFound: .notFound
+        case .targetNotAllowed: .forbidden
+        case .agentExists, .tierExists, .notApplied, .noCall, .wrongState: .conflict
         case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .nodeUnknown: .unprocessableContent
         case .nodeUnavailable, .storeUnavailable: .serviceUnavailable
         case .timedOut: .gatewayTimeout

@@ -44,9 +44,9 @@ struct Audience: Equatable {
     var agent: String?
     var queue: String?
 
-    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, the system's own state to all.
+    /// Pops, agents and what is done with calls go to their agent's listeners, queues and members to their queue's, settings to both, the system's own state to all.
     init(type: String, agent: String?, queue: String?) {
-        if type.hasPrefix("pop.") || type.hasPrefix("agent.") {
+        if type.hasPrefix("pop.") || type.hasPrefix("agent.") || type.hasPrefix("call.") {
             self.agent = agent
         } else if type.hasPrefix("queue.") || type.hasPrefix("member.") {
             self.queue = queue

@@ -26,6 +26,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
+    /// Writes the members of a command's answer.
+    private typealias AnswerMembers = @Sendable (inout JSONWriter) -> Void
+
     private let environment: Environment
     private let shard: PushShard
     private let opening: PushSession.Opening
@@ -206,6 +209,13 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         case .command(let command, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
             self.run(command, agent: agent, id: message.id)
+        case .call(let command, let agent):
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            let control = self.environment.controls.calls
+            self.run(id: message.id) { () async throws(CommandError) in
+                let answer = try await command.run(control, agent: agent, by: .adminToken)
+                return { answer.write(to: &$0) }
+            }
         }
     }
 
@@ -227,13 +237,21 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     private func run(_ command: AgentCommand, agent: String, id: String?) {
+        let control = self.environment.controls.agents
+        self.run(id: id) { () async throws(CommandError) in
+            let outcome = try await command.run(control, agent: agent, by: .adminToken)
+            return { outcome.write(to: &$0) }
+        }
+    }
+
+    /// - Parameter command: what writes the members of its answer.
+    private func run(id: String?, _ command: @escaping @Sendable () async throws(CommandError) -> AnswerMembers) {
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
         let eventLoop = self.shard.eventLoop
-        let control = self.environment.controls.agents
         let isAccepted = self.environment.jobs.submit {
-            let result: Result<CommandOutcome, CommandError>
+            let result: Result<AnswerMembers, CommandError>
             do throws(CommandError) {
-                result = .success(try await command.run(control, agent: agent, by: .adminToken))
+                result = .success(try await command())
             } catch {
                 result = .failure(error)
             }
@@ -242,9 +260,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         if !isAccepted { self.reject(.init(id: id, code: "too-busy", message: "Too many commands are waiting; try again.")) }
     }
 
-    private func finished(_ result: Result<CommandOutcome, CommandError>, id: String?) {
+    private func finished(_ result: Result<AnswerMembers, CommandError>, id: String?) {
         switch result {
-        case .success(let outcome): self.succeed(id) { outcome.write(to: &$0) }
+        case .success(let members): self.succeed(id, members)
         case .failure(let error): self.reject(.init(id: id, code: error.code.rawValue, message: error.message), isResult: true)
         }
     }

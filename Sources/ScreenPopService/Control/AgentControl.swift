@@ -63,7 +63,3 @@ package protocol ConfigurationControl: Sendable {
     func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool)
     func deleteTier(queue: String, agent: String) async throws(CommandError)
 }
-
-/// The calls themselves: the agent's own, and supervision.
-package protocol CallControl: Sendable {
-}

@@ -24,6 +24,12 @@ package struct CommandError: Error, Sendable, Equatable {
         case agentNotFound = "agent-not-found"  // 404
         case queueNotFound = "queue-not-found"  // 404
         case tierNotFound = "tier-not-found"  // 404
+        case callNotFound = "call-not-found"  // 404
+        case transferNotFound = "transfer-not-found"  // 404
+        case supervisionNotFound = "supervision-not-found"  // 404
+        case targetNotAllowed = "target-not-allowed"  // 403
+        case noCall = "no-call"  // 409
+        case wrongState = "wrong-state"  // 409
         case agentExists = "agent-exists"  // 409
         case tierExists = "tier-exists"  // 409
         case invalidStatus = "invalid-status"  // 422

@@ -97,6 +97,7 @@ extension NodePipeline {
         self.lastReason = reason
         self.closeConnections()
         self.announceLoss(reason)
+        self.loseCallActions()
         self.flush()
     }
 
@@ -124,6 +125,7 @@ extension NodePipeline {
                 self.eventCount = 0
             }
             self.flush()
+            self.wakeCallWaiters()
             self.publishStatus()
             self.arm()
         case .closed(let error): self.lost(error, session: session)
@@ -147,6 +149,8 @@ extension NodePipeline {
 
     private func received(_ event: Event, session: Int) {
         self.eventCount += 1
+        // Before the reducer: a transfer that is completed by the end of the agent's leg is none of that leg's own.
+        self.observeCalls(event, session: session)
         let now = NIODeadline.now()
         switch self.machine.received(session: session, event, self.classifier.signal(of: event), now: now, retryAt: now + .seconds(1)) {
         case .apply: self.reducer.apply(event, to: &self.changes)

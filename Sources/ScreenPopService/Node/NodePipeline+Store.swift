@@ -41,7 +41,9 @@ extension NodePipeline {
             self.knownAgents.remove(name)
             self.sharedAgents.remove(name)
             self.directory.remove(name, node: self.settings.node)
-        case .currentPop, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
+        case .currentPop, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system,
+            .notice:
+            break
         }
     }
 

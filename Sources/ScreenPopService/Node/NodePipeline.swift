@@ -23,6 +23,8 @@ actor NodePipeline {
         var storePatience: TimeAmount = .seconds(2)
         /// How long the outbox may take at the end.
         var stopPatience: TimeAmount = .seconds(5)
+        /// How long a phone rings that a command has rung.
+        var ringSeconds = DialRules.standard.ringSeconds
     }
 
     enum Step: Sendable {
@@ -32,6 +34,9 @@ actor NodePipeline {
         case takeSnapshot(session: Int, NodeStateMachine.SnapshotRequest, any NodeConnection)
         case close([any NodeConnection])
         case takeOver
+        case telephone(TelephonyCommand, any NodeConnection)
+        /// A call that is made: the id of the action it belongs to.
+        case job(TelephonyCommand, id: String, any NodeConnection)
     }
 
     struct Connections: Sendable {
@@ -55,6 +60,10 @@ actor NodePipeline {
 
     var machine: NodeStateMachine
     var outbox: Outbox
+    var callActions: CallActions
+    /// Commands that wait for the calls to become what they asked for.
+    var callWaiters: [Int: CallWaiter] = [:]
+    var lastCallWaiter = 0
     var reducer: NodeReducer
     var backoff = ReconnectBackoff()
     /// Open, or being opened: whoever leaves them closes them.
@@ -118,6 +127,7 @@ actor NodePipeline {
         self.classifier = EventClassifier(instance: settings.instance)
         (self.steps, self.stepsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(256))
         self.machine = NodeStateMachine(configuration: settings.machine)
+        self.callActions = CallActions(ringSeconds: settings.ringSeconds)
         self.outbox = Outbox(node: settings.node, configuration: settings.outbox)
         self.reducer = NodeReducer(node: settings.node, attributes: settings.attributes)
     }
@@ -165,12 +175,15 @@ actor NodePipeline {
         case .takeSnapshot(let session, let request, let commands): await self.takeSnapshot(session: session, request, on: commands)
         case .close(let connections): for connection in connections { await connection.close() }
         case .takeOver: await self.takeOver()
+        case .telephone(let command, let commands): await self.telephone(command, on: commands)
+        case .job(let command, let id, let commands): await self.runJob(command, id: id, on: commands)
         }
     }
 
     private func stop() {
         guard self.stopAt == nil else { return }
         self.startAt = nil
+        self.loseCallActions()
         switch self.machine.stop() {
         case .disconnect, .finish: self.closeConnections()
         }
@@ -203,6 +216,7 @@ actor NodePipeline {
     }
 
     private func finish() {
+        self.endCallWaiters()
         self.publishStatus()
         self.timer?.scheduled.cancel()
         self.timer = nil
@@ -232,6 +246,7 @@ actor NodePipeline {
         consider(self.startAt)
         consider(self.takeOverAt)
         consider(self.stopAt)
+        consider(self.callActions.deadline)
         guard let due = next else { return }
         if let timer = self.timer {
             if timer.due <= due { return }
@@ -253,6 +268,7 @@ actor NodePipeline {
             self.yield(.takeOver)
         }
         if self.stopAt == nil { self.tick(now) }
+        self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))
         self.pump()
         self.finishIfDone()

@@ -169,7 +169,8 @@ struct PendingChanges {
         case .memberUpdated(let member): .member(uuid: member.uuid)
         case .call(let call): .call(uuid: call.uuid)
         case .pop(.updated, let pop): .popUpdate(id: pop.id)
-        case .pop(.offered, _), .pop(.answered, _), .pop(.ended, _), .memberJoined, .memberLeft, .trace, .configuration, .system: nil
+        case .pop(.offered, _), .pop(.answered, _), .pop(.ended, _), .memberJoined, .memberLeft, .trace, .configuration, .system, .notice:
+            nil
         }
     }
 }

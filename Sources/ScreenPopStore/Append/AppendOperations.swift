@@ -51,7 +51,7 @@ struct AppendOperations {
         case .call(let call): self.call(call)
         case .trace(let call, let entry):
             self.stream(self.keys.callTrace(call), keeping: Lives.traceEntries, life: Lives.trace, Fields(entry))
-        case .configuration, .system: break
+        case .configuration, .system, .notice: break
         }
     }
 
@@ -189,7 +189,7 @@ extension Change {
         switch self {
         case .pop: true
         case .currentPop, .agent, .agentRemoved, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace,
-            .configuration, .system:
+            .configuration, .system, .notice:
             false
         }
     }

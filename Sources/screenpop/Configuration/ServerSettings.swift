@@ -2,6 +2,7 @@ import EventSocket
 import Hiredis
 import Logging
 import ScreenPop
+import ScreenPopService
 
 /// What `serve` was told, read and checked.
 struct ServerSettings: Sendable {
@@ -27,6 +28,7 @@ struct ServerSettings: Sendable {
     var attributes: [String]?
     var allowedOrigins: [String]
     var allowDialStrings: Bool
+    var dialing: DialRules
     var logLevel: Logger.Level
 
     static let minimumTokenLength = 16
@@ -52,6 +54,7 @@ struct ServerSettings: Sendable {
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
+        self.dialing = try DialRules(sources)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
             throw CommandFailure(
                 .configuration,

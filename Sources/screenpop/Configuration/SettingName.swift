@@ -13,6 +13,10 @@ enum SettingName: String, CaseIterable {
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
     case logLevel = "log-level"
+    case dialExtension = "dial-extension"
+    case dialNumber = "dial-number"
+    case dialContext = "dial-context"
+    case dialCallerID = "dial-caller-id"
 
     /// Names that belong to the contract but not yet to the program. Whoever sets one must hear that it does nothing, since it is about who gets in.
     static let later = ["jwt-secret", "jwks", "jwt-audience", "jwt-issuer"]

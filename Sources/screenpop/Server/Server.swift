@@ -46,7 +46,8 @@ struct Server {
         let callCenter = CallCenterService(
             configuration: CallCenterService.Configuration(
                 site: self.settings.site, nodes: self.settings.freeswitch, redis: redis,
-                attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner),
+                attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner,
+                dialing: self.settings.dialing),
             eventLoopGroup: group, logger: logger)
         services.append(Self.essential(callCenter, "call centre"))
         let http = HTTPService(
