@@ -53,11 +53,13 @@ extension NodeReducer {
 
     // MARK: what a command is about to do
 
-    /// A command takes the leg from its agent; to be told before it does. `target` is what people are shown.
-    package mutating func announceTransfer(of leg: String, to target: String) {
-        guard self.channels[leg]?.hangup == nil else { return }
-        self.channels[leg]?.announcedTarget = target
-        self.move(leg, to: target)
+    /// A command takes the caller's leg from its agent; to be told before it does. `target` is what people are shown.
+    /// - Parameter leg: the agent's, when he has consulted the target: who was consulted talks on, with the caller.
+    package mutating func announceTransfer(of party: String, to target: String, consultedOn leg: String? = nil) {
+        if let leg { self.channels[leg]?.handsOver = true }
+        guard self.channels[party]?.hangup == nil else { return }
+        self.channels[party]?.announcedTarget = target
+        self.move(party, to: target)
     }
 
     /// The command did not do it.
@@ -67,8 +69,8 @@ extension NodeReducer {
         self.channels[leg]?.movedOn = false
     }
 
-    /// A command of the agent hangs the leg up; to be told before it does.
-    package mutating func announceHangUp(of leg: String) {
-        self.channels[leg]?.isEndedForAgent = true
+    /// A command of the agent hangs the leg up, his own or another's; to be told before it does.
+    package mutating func announceHangUp(of leg: String, by agent: String) {
+        self.channels[leg]?.endedFor = agent
     }
 }

@@ -168,8 +168,10 @@ extension NodeReducer {
             guard isFinal || agent?.hangup != nil else { return nil }
             return Verdict(.transferred, nil, transferredTo: party.transferTarget)
         }
-        let isEndedByAgent = [party, agent].contains { $0?.isEndedForAgent == true && $0?.hangup != nil }
-        if isEndedByAgent, isFinal || live.pop.kind != .queue { return Verdict(.completedAgent, .agent) }
+        let endedFor = [agent, party].compactMap { $0?.hangup == nil ? nil : $0?.endedFor }.first
+        if let endedFor, isFinal || live.pop.kind != .queue {
+            return endedFor == live.pop.agent ? Verdict(.completedAgent, .agent) : Verdict(.completedCaller, .caller)
+        }
         if !isFinal, self.isHandedOver(live) { return nil }
         switch (party?.hangup, agent?.hangup) {
         case (let party?, let agent): return self.verdict(partyEnded: party, agent: agent, isFinal: isFinal)
@@ -189,9 +191,9 @@ extension NodeReducer {
     /// The other side left by an attended transfer while the agent is on the line: somebody else is about to be joined with the agent.
     func isHandedOver(_ live: LivePop) -> Bool {
         guard live.pop.state == .answered, let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), leg.hangup == nil,
-            let party = live.party.flatMap({ self.channels[$0]?.hangup })
+            let party = live.party.flatMap({ self.channels[$0] }), let hangup = party.hangup
         else { return false }
-        return party.isTransfer
+        return hangup.isTransfer || party.handsOver
     }
 
     private func verdict(partyEnded party: Channel.Hangup, agent: Channel.Hangup?, isFinal: Bool) -> Verdict? {
@@ -224,7 +226,7 @@ extension NodeReducer {
 
     private func verdict(ofDialling live: LivePop) -> Verdict? {
         guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else { return nil }
-        if own.isCancelled || own.isByItself || leg.isEndedForAgent { return Verdict(.callerAbandoned, .agent) }
+        if own.isCancelled || own.isByItself || leg.endedFor == live.pop.agent { return Verdict(.callerAbandoned, .agent) }
         if own.isBySwitch { return Verdict(.failed, .switch) }
         let far = live.party.flatMap { self.channels[$0]?.hangup?.cause }
         return Self.verdict(cause: far ?? own.cause ?? "")

@@ -6,9 +6,11 @@ import ScreenPop
 struct CallActions {
     enum Order: Equatable {
         case hangUp([String])
+        /// Those who were consulted, by that agent.
+        case hangUpConsulted([String], agent: String)
         case bridge(String, String)
         /// The agent is out of the call; to be told to the reducer before it hears of it.
-        case announceTransfer(leg: String, target: String)
+        case announceTransfer(leg: String, target: String, agentLeg: String)
         /// Nobody talks to the caller: back to the queue he came from, or hung up.
         case rescue(leg: String, queue: String?)
         case publish(Message)
@@ -136,7 +138,7 @@ struct CallActions {
                 self.change(transfer: id, at: at, now: now, to: &orders) { machine in
                     switch machine.hungUp(leg, cause: cause) {
                     case .none: []
-                    case .hangUp(let legs): [.hangUp(legs)]
+                    case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
                     case .rescueCaller: [.rescue(leg: record.machine.callerLeg, queue: record.queue)]
                     }
                 }
@@ -172,9 +174,10 @@ struct CallActions {
     mutating func cancel(_ id: String, at: Timestamp, now: NIODeadline) throws(AttendedTransferStateMachine.Refusal) -> [Order] {
         var orders: [Order] = []
         var refusal: AttendedTransferStateMachine.Refusal?
+        let agent = self.transfers[id]?.agent ?? ""
         self.change(transfer: id, at: at, now: now, to: &orders) { machine in
             switch machine.cancel() {
-            case .hangUp(let legs): return legs.isEmpty ? [] : [.hangUp(legs)]
+            case .hangUp(let legs): return legs.isEmpty ? [] : [.hangUpConsulted(legs, agent: agent)]
             case .refuse(let reason):
                 refusal = reason
                 return []
@@ -231,8 +234,8 @@ struct CallActions {
             self.change(transfer: id, at: at, now: now, to: &orders) { machine in
                 switch machine.timedOut() {
                 case .none: []
-                case .hangUp(let legs): [.hangUp(legs)]
-                case .hangUpAndRescueCaller(let legs): [.hangUp(legs), .rescue(leg: machine.callerLeg, queue: record.queue)]
+                case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
+                case .hangUpAndRescueCaller(let legs): [.hangUpConsulted(legs, agent: record.agent), .rescue(leg: machine.callerLeg, queue: record.queue)]
                 case .bridge(let a, let b): [.bridge(a, b)]
                 }
             }
@@ -264,7 +267,7 @@ struct CallActions {
     ) {
         guard var record = self.transfers[id] else { return }
         let before = record.machine.state
-        let wasOver = record.isOver
+        let shown = (record.state.description, record.failure)
         let done = body(&record.machine)
         guard record.machine != self.transfers[id]?.machine else {
             orders += done
@@ -276,13 +279,13 @@ struct CallActions {
         // The reducer must know before it hears the agent's leg end.
         switch record.machine.state {
         case .joining(_, isRepeated: false) where before != record.machine.state, .unattended where before != .unattended:
-            orders.append(.announceTransfer(leg: record.machine.callerLeg, target: record.target.text))
+            orders.append(.announceTransfer(leg: record.machine.callerLeg, target: record.target.text, agentLeg: record.machine.agentLeg))
         case .requested, .ringing, .consulting, .unattended, .joining, .cancelling, .returning, .talkingOn, .ended: break
         }
         orders += done
         if before != record.machine.state {
             self.setDeadline(record, now: now)
-            if !(wasOver && record.isOver) { orders.append(.publish(record.message)) }
+            if shown != (record.state.description, record.failure) { orders.append(.publish(record.message)) }
         }
         if case .ended = record.machine.state { self.retire(id) }
     }
@@ -291,12 +294,12 @@ struct CallActions {
         supervision id: String, at: Timestamp, to orders: inout [Order], _ body: (inout SupervisionStateMachine) -> [Order]
     ) {
         guard var record = self.supervisions[id] else { return }
-        let before = record.machine.state
+        let before = (record.state.description, record.outcome)
         orders += body(&record.machine)
         if case .active = record.machine.state, record.answeredAt == nil { record.answeredAt = at }
         if record.isOver, record.endedAt == nil { record.endedAt = at }
         self.supervisions[id] = record
-        if before != record.machine.state { orders.append(.publish(record.message)) }
+        if before != (record.state.description, record.outcome) { orders.append(.publish(record.message)) }
         if record.isOver { self.retire(id) }
     }
 

@@ -68,7 +68,7 @@ extension NodePipeline {
 
     func announceTransfer(of leg: String, to target: String) { self.reducer.announceTransfer(of: leg, to: target) }
     func withdrawTransfer(of leg: String) { self.reducer.withdrawTransfer(of: leg) }
-    func announceHangUp(of leg: String) { self.reducer.announceHangUp(of: leg) }
+    func announceHangUp(of leg: String, by agent: String) { self.reducer.announceHangUp(of: leg, by: agent) }
 
     // MARK: beginnings
 
@@ -175,8 +175,14 @@ extension NodePipeline {
         for order in orders {
             switch order {
             case .hangUp(let legs): for leg in legs { self.order(leg) { .hangUp($0, .normalClearing) } }
+            case .hangUpConsulted(let legs, let agent):
+                for leg in legs {
+                    self.reducer.announceHangUp(of: leg, by: agent)
+                    self.order(leg) { .hangUp($0, .normalClearing) }
+                }
             case .bridge(let a, let b): self.order(a) { leg in (try? ChannelUUID(b)).map { .bridge(leg, $0) } }
-            case .announceTransfer(let leg, let target): self.reducer.announceTransfer(of: leg, to: target)
+            case .announceTransfer(let leg, let target, let agentLeg):
+                self.reducer.announceTransfer(of: leg, to: target, consultedOn: agentLeg)
             case .rescue(let leg, let queue):
                 self.order(leg) { leg in
                     guard let queue, let name = try? QueueName(queue) else { return .hangUp(leg, .normalClearing) }

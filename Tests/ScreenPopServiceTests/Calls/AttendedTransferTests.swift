@@ -51,7 +51,7 @@ import Testing
             let pop = try #require(call.bench.store.pops.last { $0.0 == .ended && $0.1.agent == Self.agent }?.1)
             #expect(pop.endReason == .transferred)
             #expect(pop.transferredTo == "1002@default")
-            try await eventually("told") { call.told("call.transfer") == ["ringing", "ringing", "consulting", "completing", "completed"] }
+            try await eventually("told") { call.told("call.transfer") == ["ringing", "consulting", "completing", "completed"] }
         }
     }
 

@@ -130,7 +130,7 @@ import Testing
             call.follow("uuid_kill", with: call.hangup("spying-leg"))
             try await call.commands.endSupervision(call: TalkingAgent.callerLeg, supervisor: "2001@default", by: .adminToken)
             #expect(call.sent.last == "uuid_kill spying-leg NORMAL_CLEARING")
-            try await eventually("told") { call.told("call.supervision") == ["ringing", "ringing", "active", "active", "ended ended"] }
+            try await eventually("told") { call.told("call.supervision") == ["ringing", "active", "active", "ended ended"] }
             for case .notice(let message) in call.bench.store.changes { #expect(message.agent == "2001@default") }
         }
     }
