@@ -1,4 +1,5 @@
 package import NIOCore
+package import ScreenPopService
 
 extension HTTPService {
     package struct Configuration: Sendable {
@@ -10,6 +11,44 @@ extension HTTPService {
             package init(certificatePath: String, keyPath: String) {
                 self.certificatePath = certificatePath
                 self.keyPath = keyPath
+            }
+        }
+
+        /// Whose JWTs are accepted.
+        package struct JWT: Sendable {
+            package enum Keys: Sendable, Equatable {
+                /// HS256; 32 bytes or more.
+                case secret(String)
+                /// A JSON Web Key Set for RS256 and ES256.
+                case file(String)
+                /// The same, fetched again now and then.
+                case url(String)
+            }
+
+            package var keys: Keys
+            package var audience: String
+            /// `nil`: any issuer that has the key.
+            package var issuer: String?
+
+            package init(keys: Keys, audience: String, issuer: String?) {
+                self.keys = keys
+                self.audience = audience
+                self.issuer = issuer
+            }
+        }
+
+        /// Who is there from the start: the demo's people.
+        package struct SampleUser: Sendable {
+            package var name: String
+            package var password: String
+            package var role: Role
+            package var agent: String?
+
+            package init(name: String, password: String, role: Role, agent: String? = nil) {
+                self.name = name
+                self.password = password
+                self.role = role
+                self.agent = agent
             }
         }
 
@@ -47,6 +86,10 @@ extension HTTPService {
             package var topics = 256
             /// Commands of all sessions that wait to be carried out.
             package var pendingCommands = 1024
+            /// Passwords hashed at the same time, each in 128 MiB.
+            package var passwordThreads = 2
+            /// Passwords hashed or waiting to be; one more is answered with 503.
+            package var pendingPasswords = 16
 
             package init() {}
         }
@@ -64,10 +107,17 @@ extension HTTPService {
         /// Between two pings of the server.
         package var heartbeat: TimeAmount
         package var limits: Limits
+        package var jwt: JWT?
+        /// How long a log-in at the pages lasts.
+        package var sessionLife: TimeAmount
+        package var sampleUsers: [SampleUser]
+        /// What a password costs to try.
+        var scrypt = Scrypt.standard
 
         package init(
             host: String = "127.0.0.1", port: Int = 8080, tls: TLS? = nil, adminToken: String, allowedOrigins: [String] = [],
-            allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits()
+            allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits(),
+            jwt: JWT? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = []
         ) {
             self.host = host
             self.port = port
@@ -78,6 +128,9 @@ extension HTTPService {
             self.site = site
             self.heartbeat = heartbeat
             self.limits = limits
+            self.jwt = jwt
+            self.sessionLife = sessionLife
+            self.sampleUsers = sampleUsers
         }
     }
 }

@@ -32,6 +32,7 @@ package struct HTTPService: Service {
 
     /// The same, behind protocols.
     struct Instance: Sendable {
+        var store: Store
         var site: any SiteReading
         var source: any MessageSource
         var controls: Controls
@@ -56,7 +57,7 @@ package struct HTTPService: Service {
         self.init(
             configuration: configuration,
             instance: Instance(
-                site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
+                store: backend.store, site: backend.store, source: backend.hub, controls: backend.controls, nodes: backend.nodes,
                 redisIsConnected: backend.redisIsConnected),
             metrics: metrics, eventLoopGroup: eventLoopGroup, logger: logger, listening: listening)
     }
@@ -73,24 +74,29 @@ package struct HTTPService: Service {
         self.listening = listening
     }
 
-    /// Until graceful shutdown. Throws when the address cannot be bound or the TLS files cannot be read.
+    /// Until graceful shutdown. Throws when the address cannot be bound, the TLS files cannot be read, or the keys for JWTs on this machine.
     package func run() async throws {
         let limits = self.configuration.limits
+        let access = try await AccessServices(
+            self.configuration, store: self.instance.store, eventLoopGroup: self.eventLoopGroup, logger: self.logger)
         let jobs = JobQueue(limit: limits.pendingCommands + limits.sessions)
         let gauge = SessionGauge(limit: limits.sessions)
         let shards = try await PushShards(
             eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
             reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
-            limits: limits, heartbeat: self.configuration.heartbeat)
-        let application = try self.application(shards: shards, jobs: jobs, gauge: gauge)
+            authenticator: access.authenticator, limits: limits, heartbeat: self.configuration.heartbeat)
+        let application = try self.application(access: access, shards: shards, jobs: jobs, gauge: gauge)
 
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await jobs.run() }
+            group.addTask { await access.run() }
             let subscriptions = shards.subscribe()
             defer {
                 shards.unsubscribe(subscriptions)
                 jobs.finish()
+                access.finish()
             }
+            try await access.addSampleUsers(self.configuration.sampleUsers)
             // One handler for all sessions. Event streams hold their requests, and so the server, until they are told.
             try await withGracefulShutdownHandler {
                 try await application.run()
@@ -101,24 +107,21 @@ package struct HTTPService: Service {
         }
     }
 
-    private func application(shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {
+    private func application(access: AccessServices, shards: PushShards, jobs: JobQueue, gauge: SessionGauge) throws -> some ApplicationProtocol {
         let configuration = self.configuration
-        let credential = Credential(adminToken: configuration.adminToken)
-        let handshake = WebSocketHandshake(credential: credential, allowedOrigins: configuration.allowedOrigins, isFull: { gauge.isFull })
-        let api = API(configuration: configuration, site: self.instance.site, controls: self.instance.controls, credential: credential)
-
-        var routes = Routes()
-        HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
-        api.addRoutes(to: &routes)
-        PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
-        PageRoutes.addRoutes(to: &routes)
+        let origins = OriginRule(allowed: configuration.allowedOrigins)
+        let handshake = WebSocketHandshake(authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull })
+        let api = API(
+            configuration: configuration, site: self.instance.site, controls: self.instance.controls, store: self.instance.store,
+            authenticator: access.authenticator, logIn: access.logIn, origins: origins)
+        let routes = self.routes(api, shards: shards, handshake: handshake)
         let router = Router(context: HTTPContext.self)
         router.add(middleware: ProblemMiddleware())
         routes.register(on: router)
 
         let environment = WebSocketSessionHandler.Environment(
             site: self.instance.site, controls: self.instance.controls, jobs: jobs, limits: configuration.limits, heartbeat: configuration.heartbeat,
-            accepts: { credential.accepts($0) })
+            authenticator: access.authenticator)
         let isSecure = configuration.tls != nil
         var server = HTTPServerBuilder { responder in
             DesktopChannel(responder: responder, handshake: handshake, shards: shards, environment: environment, isSecure: isSecure)
@@ -133,6 +136,16 @@ package struct HTTPService: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections, logger: self.logger)),
             onServerRunning: { channel in self.listening(Self.url(channel, configuration)) },
             eventLoopGroupProvider: .shared(self.eventLoopGroup), logger: quiet)
+    }
+
+    /// All there are.
+    func routes(_ api: API, shards: PushShards, handshake: WebSocketHandshake) -> Routes {
+        var routes = Routes()
+        HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
+        api.addRoutes(to: &routes)
+        PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
+        PageRoutes.addRoutes(to: &routes)
+        return routes
     }
 
     private static func tls(_ files: Configuration.TLS) throws -> TLSConfiguration {

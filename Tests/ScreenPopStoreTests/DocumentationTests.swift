@@ -102,6 +102,8 @@ struct DocumentationTests {
                 for forbidden in [
                     RedisCommand("HSET", test.keys.agent("a"), "a", "b"), RedisCommand("GET", "other"), RedisCommand("KEYS", "*"),
                     RedisCommand("PUBLISH", test.keys.popsChannel, "x"), RedisCommand("FLUSHALL"), RedisCommand("CONFIG", "GET", "*"),
+                    RedisCommand("HGETALL", test.keys.user("anna")), RedisCommand("HGETALL", test.keys.token("id")),
+                    RedisCommand("SMEMBERS", test.keys.users), RedisCommand("HGETALL", test.keys.session("hash")),
                 ] {
                     let error = await #expect(throws: RedisError.self) { try await client.send(forbidden).get() }
                     #expect(error?.serverCode == "NOPERM")

@@ -100,19 +100,35 @@ extension SimulatedSwitch {
                     "CC-Member-CID-Number": member.number, "CC-Member-DNIS": member.dnis,
                 ])
         }
-        let offers = names.map { self.call(agent: $0, for: member) }
+        for name in names where self.agents[name]?.type == "uuid-standby" { self.fetchStandby(name, for: member) }
+        let offers = names.filter { self.agents[$0]?.type != "uuid-standby" }.map { self.call(agent: $0, for: member) }
         for (offer, timeout) in offers {
             self.offers[offer.leg] = offer
             switch self.phones[offer.agent] ?? .rings {
             case _ where self.channels[offer.leg] == nil: self.endOffer(offer.leg, cause: "DESTINATION_OUT_OF_ORDER", disposition: .refused)
-            case .rings:
+            case .rings, .answers:
                 self.ring(offer.leg)
                 self.schedule(.offerTimeout(leg: offer.leg), after: Int64(timeout) * 1_000_000)
+                self.schedulePickUp(offer.leg)
             case .rejects: self.endOffer(offer.leg, cause: "CALL_REJECTED", disposition: .refusedByPhone)
             case .isBusy: self.endOffer(offer.leg, cause: "USER_BUSY", disposition: .refusedByPhone)
             case .isUnregistered: self.endOffer(offer.leg, cause: "USER_NOT_REGISTERED", disposition: .refusedByPhone)
             }
         }
+    }
+
+    /// An agent who stands by on a parked leg of their own gets the member at once; without that leg mod_callcenter logs the agent out.
+    private mutating func fetchStandby(_ name: String, for member: SimulatedMember) {
+        let leg = self.agents[name]?.uuid ?? ""
+        let offer = SimulatedOffer(agent: name, leg: leg, member: member.uuid, called: 0)
+        guard let channel = self.channels[leg], !channel.isHungUp, channel.bridgedTo == nil else {
+            self.setStatus("Logged Out", of: name)
+            self.agents[name]?.uuid = ""
+            self.reportFailedOffer(offer, cause: "NONE")
+            return self.releaseAgent(of: offer)
+        }
+        self.apply(.standbyFetched, to: leg, TemplateContext(other: member.channel, member: member.uuid, queue: member.queue, agent: name))
+        self.connect(offer)
     }
 
     /// Makes the leg to an agent's phone; none when the contact leads nowhere or the phone is not registered.

@@ -12,7 +12,10 @@ struct API: Sendable {
     let configuration: HTTPService.Configuration
     let site: any SiteReading
     let controls: Controls
-    let credential: Credential
+    let store: Store
+    let authenticator: Authenticator
+    let logIn: LogIn
+    let origins: OriginRule
 
     func addRoutes(to routes: inout Routes) {
         self.addAgentRoutes(to: &routes)
@@ -21,20 +24,20 @@ struct API: Sendable {
         self.addCallRoutes(to: &routes)
         self.addCallControlRoutes(to: &routes)
         self.addSupervisionRoutes(to: &routes)
+        self.addSessionRoutes(to: &routes)
+        self.addTokenRoutes(to: &routes)
+        self.addUserRoutes(to: &routes)
     }
 
     /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.
     func on(
         _ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, _ handler: @escaping Routes.Handler
     ) {
-        let credential = self.credential
         let isAboutAgent = path.split(separator: "/").contains(":agent")
         routes.on(method, Self.prefix + path, operation) { request, context in
-            guard let token = Credential.bearer(request.headers[.authorization]), credential.accepts(token) else { throw Problem.unauthorized }
             var context = context
-            context.principal = .adminToken
-            let agent = isAboutAgent ? try context.name("agent") : nil
-            guard AccessTable.allows(context.principal, operation, agent: agent) else { throw Problem.forbidden }
+            context.identity = try await self.authenticate(request, context)
+            try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
             return try await handler(request, context)
         }
     }

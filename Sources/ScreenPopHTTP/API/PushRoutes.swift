@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ScreenPopService
 
 /// `GET /api/v1/events`, and what is left to say at `GET /api/v1/ws` when no WebSocket came of it.
 struct PushRoutes: Sendable {
@@ -9,15 +10,16 @@ struct PushRoutes: Sendable {
     let handshake: WebSocketHandshake
 
     func addRoutes(to routes: inout Routes) {
-        self.api.on(&routes, .get, "/events", .listen) { request, context in try self.events(request, context) }
-        routes.on(.get, WebSocketHandshake.path) { request, _ in
+        // What of it somebody may listen to depends on what he asks for.
+        self.api.on(&routes, .get, "/events", .readSession) { request, context in try self.events(request, context) }
+        routes.on(.get, WebSocketHandshake.path) { request, context in
             let target = request.head.path ?? WebSocketHandshake.path
-            _ = try self.handshake.decide(
-                WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
-                    guard let field = HTTPField.Name(name) else { return [] }
-                    if name == "host" { return request.head.authority.map { [$0] } ?? [] }
-                    return request.headers[values: field]
-                })
+            let head = WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
+                guard let field = HTTPField.Name(name) else { return [] }
+                if name == "host" { return request.head.authority.map { [$0] } ?? [] }
+                return request.headers[values: field]
+            }
+            _ = try await self.handshake.decide(head, on: context.eventLoop).get()
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
             guard request.headers[.upgrade] != nil else { throw WebSocketHandshake.upgradeRequired }
             // Only the first request of a connection can be upgraded, and some browsers ask on one that they kept: send them to a new one.
@@ -27,8 +29,12 @@ struct PushRoutes: Sendable {
 
     private func events(_ request: Request, _ context: HTTPContext) throws -> Response {
         let query = try Query(request.uri.query)
-        let opening = try PushSession.Opening(
-            query: query, lastEventID: request.headers[.lastEventID], otherwise: [.agents, .queues])
+        guard let identity = context.identity else { throw Problem.unauthorized }
+        let principal = identity.principal
+        // Who names nothing gets all that he may have.
+        let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
+        let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
+            .authorised(for: principal)
         guard !self.handshake.isFull() else {
             throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
         }
@@ -44,7 +50,7 @@ struct PushRoutes: Sendable {
                     guard let shard = shards.shard(on: eventLoop) else { throw ChannelError.inappropriateOperationForState }
                     let stream = EventStream(
                         continuation, debt: debt, limit: limits.owedBytes, patience: limits.unwritable, heartbeat: heartbeat, now: eventLoop.now)
-                    let session = PushSession(opening, shard: shard, transport: stream)
+                    let session = PushSession(opening, identity: identity, shard: shard, transport: stream)
                     session.open()
                     return NIOLoopBound((stream, session), eventLoop: eventLoop)
                 }.get()

@@ -1,5 +1,6 @@
 import CoreMetrics
 import NIOCore
+import ScreenPop
 import ScreenPopStore
 import Synchronization
 
@@ -76,6 +77,11 @@ final class EventStream: PushTransport {
     }
 
     func goAway() {
+        self.continuation.finish()
+    }
+
+    func expel(_ reason: Expulsion) {
+        self.write(type: "error", cursor: nil, payload: JSONWriter.error("unauthorized", reason.text))
         self.continuation.finish()
     }
 

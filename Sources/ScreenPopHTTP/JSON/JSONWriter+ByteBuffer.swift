@@ -11,6 +11,22 @@ extension JSONWriter {
         return ByteBuffer(bytes: writer.bytes)
     }
 
+    /// `{"type":"error","error":{"code","message"}}`
+    static func error(_ code: String, _ message: String) -> ByteBuffer {
+        Self.object { object in
+            object.member("type", "error")
+            object.member("error", code: code, message: message)
+        }
+    }
+
+    mutating func member(_ name: StaticString, code: String, message: String) {
+        self.name(name)
+        self.object { error in
+            error.member("code", code)
+            error.member("message", message)
+        }
+    }
+
     mutating func member(_ name: StaticString, json: ByteBuffer?) {
         self.name(name)
         if let json { self.json(Array(json.readableBytesView)) } else { self.null() }

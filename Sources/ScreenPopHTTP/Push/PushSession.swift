@@ -1,3 +1,4 @@
+import CallCenter
 import CoreMetrics
 import NIOCore
 import ScreenPop
@@ -18,6 +19,21 @@ protocol PushTransport: AnyObject {
     func tick(now: NIODeadline)
     /// The service is ending: say so and go.
     func goAway()
+    /// Whoever listens may not any more: say why and go.
+    func expel(_ reason: Expulsion)
+}
+
+/// Why an open session ends before its desktop wants it to.
+enum Expulsion: Sendable {
+    case expired
+    case revoked
+
+    var text: String {
+        switch self {
+        case .expired: "the token or session has expired"
+        case .revoked: "the token or session was revoked"
+        }
+    }
 }
 
 /// One desktop's feed: hello, snapshots, what it missed, then live messages. Lives on one event loop, has no task and no timer of its own.
@@ -36,6 +52,11 @@ final class PushSession {
     }
 
     let agent: String?
+    private(set) var identity: Identity
+    /// When it ends, by the clock of the event loop.
+    private var expiry: NIODeadline?
+    /// A revocation may have been missed: Redis is to be asked.
+    private var isInDoubt = false
     private let opening: Opening
     private let shard: PushShard
     private weak var transport: (any PushTransport)?
@@ -53,8 +74,10 @@ final class PushSession {
     /// Of the newest message that was looked at, so that one that concerns two topics is looked at once.
     private var stamp: UInt64 = 0
 
-    init(_ opening: Opening, shard: PushShard, transport: any PushTransport) {
+    init(_ opening: Opening, identity: Identity, shard: PushShard, transport: any PushTransport) {
         self.agent = opening.agent
+        self.identity = identity
+        self.expiry = Self.expiry(identity, now: shard.eventLoop.now)
         self.opening = opening
         self.shard = shard
         self.transport = transport
@@ -66,6 +89,8 @@ final class PushSession {
 
     func open() {
         self.shard.add(self)
+        // Between its authentication and here it was in nobody's list.
+        guard !self.shard.authenticator.isRevoked(self.identity) else { return self.expel(.revoked) }
         let topics = self.opening.topics
         switch self.opening.start {
         case .fresh:
@@ -99,6 +124,48 @@ final class PushSession {
         self.shard.remove(self, topics: self.feed.subscriptions.map(\.topic))
     }
 
+    // MARK: who it is
+
+    /// False when it is somebody else, or the same with other rights.
+    func renew(_ identity: Identity) -> Bool {
+        let (before, after) = (self.identity.principal, identity.principal)
+        guard before.role == after.role, before.agent == after.agent else { return false }
+        self.identity = identity
+        self.expiry = Self.expiry(identity, now: self.shard.eventLoop.now)
+        if self.shard.authenticator.isRevoked(identity) { self.expel(.revoked) }
+        return true
+    }
+
+    func revoked(_ credential: String) {
+        if self.isOpen, self.identity.isRevoked(by: credential) { self.expel(.revoked) }
+    }
+
+    private func expel(_ reason: Expulsion) {
+        self.transport?.expel(reason)
+    }
+
+    private static func expiry(_ identity: Identity, now: NIODeadline) -> NIODeadline? {
+        identity.principal.expiresAt.map { end in
+            // More than a year is for ever as connections go, and would overflow one day.
+            let left = min(max(0, end.microseconds - WallClock.now().microseconds), 366 * 24 * 3600 * 1_000_000)
+            return now + .microseconds(left)
+        }
+    }
+
+    /// Asks Redis, and again with the next tick while it is away.
+    private func resolveDoubt() {
+        self.isInDoubt = false
+        let asked = self.identity
+        self.shard.authenticator.isStillGood(asked, on: self.shard.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+            guard let self, self.isOpen, self.identity == asked else { return }
+            switch result {
+            case .success(true): break
+            case .success(false): self.expel(.revoked)
+            case .failure: self.isInDoubt = true
+            }
+        }
+    }
+
     // MARK: the desktop's wishes
 
     /// False when it has too many topics.
@@ -125,6 +192,7 @@ final class PushSession {
     func receive(_ message: PushedMessage, stamp: UInt64) -> Bool {
         guard self.isOpen, self.stamp != stamp else { return false }
         self.stamp = stamp
+        guard AccessTable.shows(self.identity.principal, message.audience) else { return false }
         switch self.feed.receive(message) {
         case .send:
             HTTPMetrics.pushed.increment()
@@ -143,6 +211,7 @@ final class PushSession {
     /// The log was lost or rewritten.
     func reset() {
         guard self.isOpen else { return }
+        self.isInDoubt = true
         self.failed = []
         guard !self.isResuming else {
             self.isResumptionVoid = true
@@ -178,6 +247,12 @@ final class PushSession {
         let again = self.failed
         self.failed = []
         for read in again { self.read(read) }
+        if let expiry = self.expiry, now >= expiry {
+            self.expiry = nil
+            self.expel(.expired)
+        } else if self.isInDoubt {
+            self.resolveDoubt()
+        }
         self.transport?.tick(now: now)
     }
 
@@ -215,7 +290,8 @@ final class PushSession {
         let all = self.opening.topics.isEmpty
         switch resumption {
         case .complete(let messages, let through):
-            outcome = self.feed.resumed(messages.map(PushedMessage.init), through: through, all: all)
+            let visible = messages.map(PushedMessage.init).filter { AccessTable.shows(self.identity.principal, $0.audience) }
+            outcome = self.feed.resumed(visible, through: through, all: all)
         case .gap:
             outcome = self.feed.resumed(nil, through: nil, all: all)
         }
@@ -232,7 +308,8 @@ final class PushSession {
 
     private func read(_ read: Feed.Read) {
         // Isolated: the callback runs on this loop and must not need Sendable.
-        self.shard.reader.read(read.topic, on: self.shard.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+        self.shard.reader.read(read.topic, for: self.identity.principal, on: self.shard.eventLoop).assumeIsolated().whenComplete {
+            [weak self] result in
             guard let self, self.isOpen else { return }
             switch result {
             case .success(let snapshot): self.snapshotRead(read, snapshot)
@@ -259,15 +336,8 @@ final class PushSession {
         self.failed.append(read)
         guard !self.hasSaidDegraded else { return }
         self.hasSaidDegraded = true
-        let payload = JSONWriter.object { object in
-            object.member("type", "error")
-            object.member(
-                "error",
-                json: JSONWriter.object { error in
-                    error.member("code", CommandError.Code.storeUnavailable.rawValue)
-                    error.member("message", "The snapshot cannot be read now; it follows as soon as Redis is back.")
-                })
-        }
+        let payload = JSONWriter.error(
+            CommandError.Code.storeUnavailable.rawValue, "The snapshot cannot be read now; it follows as soon as Redis is back.")
         self.transport?.write(type: "error", cursor: nil, payload: payload)
         self.transport?.flush()
     }

@@ -11,6 +11,7 @@ final class PushShard {
     let limits: HTTPService.Configuration.Limits
     let heartbeat: TimeAmount
     let gauge: SessionGauge
+    let authenticator: Authenticator
 
     private var sessions: [ObjectIdentifier: PushSession] = [:]
     private var listeners: [Topic: [PushSession]] = [:]
@@ -21,13 +22,14 @@ final class PushShard {
 
     init(
         eventLoop: any EventLoop, source: any MessageSource, reader: SnapshotReader, jobs: JobQueue, gauge: SessionGauge,
-        limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
+        authenticator: Authenticator, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
     ) {
         self.eventLoop = eventLoop
         self.source = source
         self.reader = reader
         self.jobs = jobs
         self.gauge = gauge
+        self.authenticator = authenticator
         self.limits = limits
         self.heartbeat = heartbeat
     }
@@ -70,9 +72,16 @@ final class PushShard {
         switch delivery {
         case .messages(let messages):
             var written: [ObjectIdentifier: PushSession] = [:]
-            for message in messages { self.fanOut(PushedMessage(message), written: &written) }
+            for message in messages.map(PushedMessage.init) {
+                if let credential = message.revokedCredential {
+                    self.revoke(credential)
+                } else {
+                    self.fanOut(message, written: &written)
+                }
+            }
             for session in written.values { session.flush() }
         case .reset:
+            self.authenticator.forgetAll()
             for session in Array(self.sessions.values) { session.reset() }
         }
     }
@@ -98,6 +107,12 @@ final class PushShard {
 
     private func offer(_ message: PushedMessage, to session: PushSession, written: inout [ObjectIdentifier: PushSession]) {
         if session.receive(message, stamp: self.stamp) { written[ObjectIdentifier(session)] = session }
+    }
+
+    /// Noted first, for whoever is being authenticated at this moment; then looked for among those who are here.
+    private func revoke(_ credential: String) {
+        self.authenticator.revoke(credential)
+        for session in Array(self.sessions.values) { session.revoked(credential) }
     }
 
     // MARK: time

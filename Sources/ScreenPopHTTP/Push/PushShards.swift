@@ -11,14 +11,15 @@ struct PushShards: Sendable {
 
     init(
         eventLoopGroup: any EventLoopGroup, source: any MessageSource, reader: SnapshotReader, jobs: JobQueue, gauge: SessionGauge,
-        limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
+        authenticator: Authenticator, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
     ) async throws {
         var shards: [NIOLoopBound<PushShard>] = []
         for eventLoop in eventLoopGroup.makeIterator() {
             let shard = try await eventLoop.submit {
                 NIOLoopBound(
                     PushShard(
-                        eventLoop: eventLoop, source: source, reader: reader, jobs: jobs, gauge: gauge, limits: limits, heartbeat: heartbeat),
+                        eventLoop: eventLoop, source: source, reader: reader, jobs: jobs, gauge: gauge,
+                        authenticator: authenticator, limits: limits, heartbeat: heartbeat),
                     eventLoop: eventLoop)
             }.get()
             shards.append(shard)

@@ -16,6 +16,14 @@ final class PushedMessage {
 
     var byteCount: Int { self.message.payload.readableBytes }
 
+    /// The credential that is void from now on, of a message that says so.
+    var revokedCredential: String? {
+        guard self.message.type == Revocation.type, case .object(let members)? = try? JSONValue(self.message.payload.readableBytesView) else {
+            return nil
+        }
+        return members["credential"]?.string
+    }
+
     /// A text frame with its header.
     private(set) lazy var frame = WebSocketFrames.text(self.message.payload)
 

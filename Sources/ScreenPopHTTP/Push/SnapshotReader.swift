@@ -17,38 +17,44 @@ struct SnapshotReader: Sendable {
     let source: any MessageSource
     let nodes: @Sendable () -> [(name: String, status: NodeStatus)]
 
-    func read(_ topic: Topic, on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
+    /// - Parameter principal: What he may not see is left out, as if it were not there.
+    func read(_ topic: Topic, for principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
+        func may(_ operation: Operation, _ agent: String? = nil) -> Bool { AccessTable.allows(principal, operation, agent: agent) }
         switch topic {
         case .agent(let name):
-            self.site.agentSnapshot(name).map { read in
+            let (seesAgent, seesPops) = (may(.readAgent, name), may(.readPops, name))
+            return self.site.agentSnapshot(name).map { read in
                 Self.snapshot(read.cursor, topic) { object in
-                    object.member("agentState", json: read.agent)
-                    object.member("pops", items: read.pops)
+                    object.member("agentState", json: seesAgent ? read.agent : nil)
+                    object.member("pops", items: seesPops ? read.pops : [])
                 }
             }.hop(to: eventLoop)
         case .agents:
-            self.site.agentsSnapshot().map { read in
+            let (seesAgents, seesPops) = (may(.listAgents), may(.readPops))
+            return self.site.agentsSnapshot().map { read in
                 Self.snapshot(read.cursor, topic) { object in
-                    object.member("agents", items: read.agents)
-                    object.member("pops", items: read.pops)
+                    object.member("agents", items: seesAgents ? read.agents : [])
+                    object.member("pops", items: seesPops ? read.pops : [])
                 }
             }.hop(to: eventLoop)
         case .queue(let name):
-            self.site.queueSnapshot(name).map { read in
+            let seesMembers = may(.readMembers)
+            return self.site.queueSnapshot(name).map { read in
                 Self.snapshot(read.cursor, topic) { object in
                     object.member("queues", items: read.queues)
-                    object.member("members", items: read.members)
+                    object.member("members", items: seesMembers ? read.members : [])
                 }
             }.hop(to: eventLoop)
         case .queues:
-            self.site.queueSnapshot(nil).map { read in
+            let seesMembers = may(.readMembers)
+            return self.site.queueSnapshot(nil).map { read in
                 Self.snapshot(read.cursor, topic) { object in
                     object.member("queues", items: read.queues)
-                    object.member("members", items: read.members)
+                    object.member("members", items: seesMembers ? read.members : [])
                 }
             }.hop(to: eventLoop)
         case .nodes, .everybody:
-            eventLoop.makeSucceededFuture(
+            return eventLoop.makeSucceededFuture(
                 Self.snapshot(self.source.end, topic) { object in
                     object.member("nodes", items: self.nodes().map { $0.status.json(name: $0.name) })
                 })

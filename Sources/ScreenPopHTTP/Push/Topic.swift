@@ -40,21 +40,34 @@ enum Topic: Hashable, Sendable {
 
 /// Whom a message concerns, found once for each message.
 struct Audience: Equatable {
-    var isEverybody = false
+    /// What it is about: not every listener may see all of a topic.
+    enum Subject: Equatable {
+        case pop, agent, queue, member, system
+        /// Ours alone, or of a kind that is not known here: no desktop is sent it.
+        case nobody
+    }
+
+    var subject: Subject
     var agent: String?
     var queue: String?
 
-    /// Pops, agents and what is done with calls go to their agent's listeners, queues and members to their queue's, settings to both, the system's own state to all.
+    var isEverybody: Bool { self.subject == .system }
+
+    /// Pops, agents and what is done with their calls go to their agent's listeners, queues and members to their queue's, settings to both, the
+    /// system's own state to all.
     init(type: String, agent: String?, queue: String?) {
         if type.hasPrefix("pop.") || type.hasPrefix("agent.") || type.hasPrefix("call.") {
+            self.subject = type.hasPrefix("pop.") ? .pop : .agent
             self.agent = agent
         } else if type.hasPrefix("queue.") || type.hasPrefix("member.") {
+            self.subject = type.hasPrefix("queue.") ? .queue : .member
             self.queue = queue
         } else if type.hasPrefix("config.") {
+            self.subject = agent == nil ? .queue : .agent
             self.agent = agent
             self.queue = queue
         } else {
-            self.isEverybody = true
+            self.subject = type.hasPrefix("system.") ? .system : .nobody
         }
     }
 

@@ -39,11 +39,12 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
             decoderLimits.maxHeaderFieldCount = limits.headerFields
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits))
-            let gate = RequestGateHandler(handshake: self.handshake, bodyDeadline: limits.body)
+            let accepted = NIOLoopBoundBox<WebSocketHandshake.Accepted?>.makeEmptyBox(eventLoop: channel.eventLoop)
+            let gate = RequestGateHandler(handshake: self.handshake, accepted: accepted, bodyDeadline: limits.body)
             let upgrader = NIOTypedHTTPServerUpgradeHandler(
                 httpEncoder: encoder, extraHTTPHandlers: [decoder, gate],
                 upgradeConfiguration: .init(
-                    upgraders: [SessionUpgrader(self)],
+                    upgraders: [SessionUpgrader(self, accepted)],
                     notUpgradingCompletionHandler: { channel in
                         channel.eventLoop.makeCompletedFuture { .http(try self.configureHTTP(channel, logger: logger)) }
                     }))
@@ -75,14 +76,13 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
         return try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
     }
 
-    fileprivate func open(_ channel: any Channel, head: HTTPRequestHead) -> EventLoopFuture<Negotiated> {
+    fileprivate func open(_ channel: any Channel, _ accepted: WebSocketHandshake.Accepted?) -> EventLoopFuture<Negotiated> {
         channel.eventLoop.makeCompletedFuture {
-            guard let shard = self.shards.shard(on: channel.eventLoop) else { throw ChannelError.inappropriateOperationForState }
+            guard let accepted, let shard = self.shards.shard(on: channel.eventLoop) else { throw ChannelError.inappropriateOperationForState }
             // Inbound messages are short and rare; a large buffer for each idle session is what would cost.
             try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 512))
-            let accepted = try self.handshake.decide(.init(head))
             try channel.pipeline.syncOperations.addHandler(
-                WebSocketSessionHandler(self.environment, shard: shard, opening: accepted.opening))
+                WebSocketSessionHandler(self.environment, shard: shard, identity: accepted.identity, opening: accepted.opening))
             return .session
         }
     }
@@ -93,16 +93,17 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
     private let desktop: DesktopChannel
+    /// As the gate before it decided.
+    private let accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>
     private let base: NIOTypedWebSocketServerUpgrader<Void>
 
-    init(_ desktop: DesktopChannel) {
+    init(_ desktop: DesktopChannel, _ accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>) {
         self.desktop = desktop
+        self.accepted = accepted
         self.base = NIOTypedWebSocketServerUpgrader(
-            shouldUpgrade: { channel, head in
-                channel.eventLoop.makeCompletedFuture {
-                    let accepted = try? desktop.handshake.decide(.init(head))
-                    return accepted.map { HTTPHeaders($0.subprotocol.map { [("Sec-WebSocket-Protocol", $0)] } ?? []) }
-                }
+            shouldUpgrade: { channel, _ in
+                channel.eventLoop.makeSucceededFuture(
+                    accepted.value.map { HTTPHeaders($0.subprotocol.map { [("Sec-WebSocket-Protocol", $0)] } ?? []) })
             },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
     }
@@ -114,6 +115,6 @@ private struct SessionUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     }
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<DesktopChannel.Negotiated> {
-        self.desktop.open(channel, head: upgradeRequest)
+        self.desktop.open(channel, self.accepted.value)
     }
 }

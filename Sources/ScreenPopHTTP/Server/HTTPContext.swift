@@ -2,16 +2,21 @@ import Hummingbird
 import NIOCore
 import ScreenPopService
 
-/// What a route knows besides its request: the event loop of its connection.
+/// What a route knows besides its request: its connection, and who asks.
 struct HTTPContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let eventLoop: any EventLoop
-    /// Who asks; set before a route behind the token is entered.
-    var principal = Principal.nobody
+    /// The peer's address, without its port.
+    let address: String
+    /// Who asks; set before a route that is not everybody's is entered.
+    var identity: Identity?
+
+    var principal: Principal { self.identity?.principal ?? .nobody }
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
         self.eventLoop = source.channel.eventLoop
+        self.address = source.channel.remoteAddress?.ipAddress ?? ""
     }
 
     /// A percent-encoded name in the path.

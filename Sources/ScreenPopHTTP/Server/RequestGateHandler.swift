@@ -5,7 +5,7 @@ import NIOWebSocket
 /// Stands between the HTTP codec and whatever serves the requests of a connection.
 ///
 /// Only a request that may become a WebSocket keeps its `Upgrade` header: every other one goes to the router without, which then answers with
-/// the reason. NIO's upgrade handler would lose its head. A later request of a connection keeps it too, though it comes too late to be upgraded:
+/// the reason. NIO's upgrade handler would lose its head. While that is being found out nothing more is read. A later request of a connection keeps it too, though it comes too late to be upgraded:
 /// by that the router tells it from one that never can be. Also ends requests whose body does not arrive, and connections that said `close`.
 final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -14,36 +14,57 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let handshake: WebSocketHandshake
+    private let accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>
     private let bodyDeadline: TimeAmount
+    /// What came behind a head that is being decided on.
+    private var held: [NIOAny] = []
+    private var isDeciding = false
+    private var wantsRead = false
+    private var context: ChannelHandlerContext?
     private var hasSeenHead = false
     private var isReadingRequest = false
     private var closesAfterResponse = false
     private var timer: Scheduled<Void>?
 
-    init(handshake: WebSocketHandshake, bodyDeadline: TimeAmount) {
+    /// - Parameter accepted: Where the decision is left for the upgrade.
+    init(handshake: WebSocketHandshake, accepted: NIOLoopBoundBox<WebSocketHandshake.Accepted?>, bodyDeadline: TimeAmount) {
         self.handshake = handshake
+        self.accepted = accepted
         self.bodyDeadline = bodyDeadline
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        self.held = []
         self.timer?.cancel()
         self.timer = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if self.isDeciding { self.held.append(data) } else { self.pass(data, context) }
+    }
+
+    private func pass(_ data: NIOAny, _ context: ChannelHandlerContext) {
         switch self.unwrapInboundIn(data) {
-        case .head(var head):
+        case .head(let head):
             self.isReadingRequest = true
             self.hasSeenHead = true
             guard head.headers.contains(name: "upgrade") else {
                 context.fireChannelRead(data)
                 return
             }
-            if !self.isAcceptable(head) {
-                head.headers.remove(name: "upgrade")
-                context.fireChannelRead(self.wrapInboundOut(.head(head)))
-            } else {
-                context.fireChannelRead(data)
+            guard Self.asksForWebSocket(head) else { return self.decided(nil, head, context) }
+            self.isDeciding = true
+            // Known at once for whoever was here lately: then nothing is held.
+            self.handshake.decide(.init(head), on: context.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+                guard let self, let context = self.context else { return }
+                self.isDeciding = false
+                self.decided(try? result.get(), head, context)
+                self.release(context)
             }
         case .body:
             context.fireChannelRead(data)
@@ -55,12 +76,34 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func isAcceptable(_ head: HTTPRequestHead) -> Bool {
-        guard head.version == .http1_1, WebSocketHandshake.concerns(target: head.uri),
-            head.headers[canonicalForm: "upgrade"].map({ $0.lowercased() }) == ["websocket"],
-            head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
-        else { return false }
-        return (try? self.handshake.decide(.init(head))) != nil
+    private static func asksForWebSocket(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1 && WebSocketHandshake.concerns(target: head.uri)
+            && head.headers[canonicalForm: "upgrade"].map({ $0.lowercased() }) == ["websocket"]
+            && head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
+    }
+
+    private func decided(_ accepted: WebSocketHandshake.Accepted?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        self.accepted.value = accepted
+        var head = head
+        if accepted == nil { head.headers.remove(name: "upgrade") }
+        context.fireChannelRead(self.wrapInboundOut(.head(head)))
+    }
+
+    /// Passes on what was held, up to the next head that must be decided on.
+    private func release(_ context: ChannelHandlerContext) {
+        var held = self.held[...]
+        self.held = []
+        while !self.isDeciding, self.context != nil, let data = held.popFirst() { self.pass(data, context) }
+        self.held = held + self.held
+        guard !self.isDeciding, self.context != nil else { return }
+        context.fireChannelReadComplete()
+        guard self.wantsRead else { return }
+        self.wantsRead = false
+        context.read()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.isDeciding { self.wantsRead = true } else { context.read() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

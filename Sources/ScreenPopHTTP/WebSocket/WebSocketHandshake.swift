@@ -1,7 +1,8 @@
 import HTTPTypes
+import NIOCore
 
 /// Whether a request may become a WebSocket, decided from its head alone. The same decision upgrades the first request of a connection and
-/// answers the others.
+/// answers the others. Who asks may have to be looked up: then the decision comes later.
 struct WebSocketHandshake: Sendable {
     static let path = "/api/v1/ws"
     static let subprotocol = "screenpop.v1"
@@ -15,21 +16,41 @@ struct WebSocketHandshake: Sendable {
         var values: (String) -> [String]
     }
 
-    struct Accepted: Equatable {
+    struct Accepted: Sendable, Equatable {
+        var identity: Identity
         var opening: PushSession.Opening
         /// To be named in the answer, when the client offered it.
         var subprotocol: String?
     }
 
-    let credential: Credential
-    let allowedOrigins: [String]
+    let authenticator: Authenticator
+    let origins: OriginRule
     let isFull: @Sendable () -> Bool
 
     static func concerns(target: String) -> Bool {
         target == Self.path || target.hasPrefix(Self.path + "?")
     }
 
-    func decide(_ head: Head) throws(Problem) -> Accepted {
+    /// Fails with a `Problem`.
+    func decide(_ head: Head, on eventLoop: any EventLoop) -> EventLoopFuture<Accepted> {
+        let asked: Asked
+        do { asked = try self.read(head) } catch { return eventLoop.makeFailedFuture(error) }
+        let isFull = self.isFull
+        return self.authenticator.authenticate(asked.credential, on: eventLoop).flatMapThrowing { identity in
+            guard !isFull() else {
+                throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
+            }
+            return Accepted(identity: identity, opening: try asked.opening.authorised(for: identity.principal), subprotocol: asked.subprotocol)
+        }
+    }
+
+    private struct Asked {
+        var credential: Credential
+        var opening: PushSession.Opening
+        var subprotocol: String?
+    }
+
+    private func read(_ head: Head) throws(Problem) -> Asked {
         guard head.method == "GET" else { throw Problem(.methodNotAllowed, "method-not-allowed", "A WebSocket begins with GET.") }
         let keys = head.values("sec-websocket-key")
         guard !keys.isEmpty || !head.values("sec-websocket-version").isEmpty else { throw Self.upgradeRequired }
@@ -40,28 +61,24 @@ struct WebSocketHandshake: Sendable {
         guard head.values("transfer-encoding").isEmpty, head.values("content-length").allSatisfy({ $0 == "0" }) else {
             throw Problem(.badRequest, "bad-handshake", "A handshake has no body.")
         }
-        try self.checkOrigin(head)
+        try self.origins.check(origin: head.values("origin").first, host: head.values("host").first)
         let offered = head.values("sec-websocket-protocol").flatMap { $0.split(separator: ",") }.map { $0.trimmed }
         let tokens = offered.filter { $0.hasPrefix("bearer.") }.map { $0.dropFirst("bearer.".count) }
-        guard let token = Credential.bearer(head.values("authorization").first) ?? tokens.first,
-            // A subprotocol may not hold every character: then the token is percent-encoded.
-            self.credential.accepts(token) || PercentEncoding.decode(token).map({ self.credential.accepts($0) }) ?? false
+        guard
+            let credential = tokens.first.map({ self.offered($0) })
+                ?? Credential(
+                    authorization: head.values("authorization").first, cookies: head.values("cookie"))
         else { throw Problem.unauthorized }
-        guard !self.isFull() else {
-            throw Problem(.tooManyRequests, "too-many-sessions", "There are too many sessions; try again.", headers: [.retryAfter: "5"])
-        }
         let query = head.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let opening = try PushSession.Opening(query: Query(query.count > 1 ? query[1] : nil))
-        return Accepted(opening: opening, subprotocol: offered.contains(Self.subprotocol[...]) ? Self.subprotocol : nil)
+        return Asked(
+            credential: credential, opening: opening, subprotocol: offered.contains(Self.subprotocol[...]) ? Self.subprotocol : nil)
     }
 
-    /// Browsers always say whose page it is; what does not is no browser.
-    private func checkOrigin(_ head: Head) throws(Problem) {
-        guard let origin = head.values("origin").first else { return }
-        if self.allowedOrigins.contains(origin) { return }
-        let host = head.values("host").first ?? ""
-        if !host.isEmpty, origin == "http://\(host)" || origin == "https://\(host)" { return }
-        throw Problem(.forbidden, "origin-not-allowed", "Pages of this origin may not connect; name it with --allow-origin.")
+    /// A subprotocol may not hold every character: then the token is percent-encoded.
+    private func offered(_ token: Substring) -> Credential {
+        if self.authenticator.isAdminToken(String(token)) { return .bearer(String(token)) }
+        return .bearer(PercentEncoding.decode(token) ?? String(token))
     }
 
     static let upgradeRequired: Problem = {

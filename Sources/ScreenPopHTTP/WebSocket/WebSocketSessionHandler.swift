@@ -1,4 +1,5 @@
 import CoreMetrics
+import HTTPTypes
 import Logging
 import NIOCore
 import ScreenPop
@@ -17,7 +18,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         var jobs: JobQueue
         var limits: HTTPService.Configuration.Limits
         var heartbeat: TimeAmount
-        var accepts: @Sendable (_ token: String) -> Bool
+        var authenticator: Authenticator
 
         var machineLimits: WebSocketSessionMachine.Limits {
             .init(
@@ -32,13 +33,16 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     private let environment: Environment
     private let shard: PushShard
     private let opening: PushSession.Opening
+    /// Of the handshake, until the session is open.
+    private let identity: Identity
     private var decoder: WebSocketFrameDecoder
     private var machine: WebSocketSessionMachine
     private var session: PushSession?
     private var context: ChannelHandlerContext?
 
-    init(_ environment: Environment, shard: PushShard, opening: PushSession.Opening) {
+    init(_ environment: Environment, shard: PushShard, identity: Identity, opening: PushSession.Opening) {
         self.environment = environment
+        self.identity = identity
         self.shard = shard
         self.opening = opening
         self.decoder = WebSocketFrameDecoder(limit: environment.limits.messageBytes)
@@ -49,7 +53,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let session = PushSession(self.opening, shard: self.shard, transport: self)
+        let session = PushSession(self.opening, identity: self.identity, shard: self.shard, transport: self)
         self.session = session
         session.open()
     }
@@ -188,6 +192,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         case .ping:
             self.succeed(message.id)
         case .subscribe(let topics):
+            if let topic = topics.first(where: { !AccessTable.allows(self.principal, $0) }) {
+                return self.reject(.init(id: message.id, code: "forbidden", message: Problem.forbidden(topic).detail))
+            }
             for topic in topics where !(self.session?.subscribe(topic) ?? false) {
                 self.reject(.init(id: message.id, code: "too-many-topics", message: "A session may have \(self.environment.limits.topics) topics."))
                 return
@@ -197,23 +204,19 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             for topic in topics { self.session?.unsubscribe(topic) }
             if message.id != nil { self.succeed(message.id) }
         case .token(let token):
-            guard self.environment.accepts(token) else {
-                self.reject(.init(id: message.id, code: "unauthorized", message: "The token is not known."))
-                self.close(.policyViolation, "the token is not known")
-                return
-            }
-            self.succeed(message.id)
+            self.renew(token, id: message.id)
         case .acknowledge(let pop, let stage, let agent):
-            guard let agent = self.agent(agent, id: message.id) else { return }
+            guard let agent = self.agent(agent, id: message.id), self.may(.acknowledgePop, agent, id: message.id) else { return }
             self.acknowledge(pop, stage, agent: agent, id: message.id)
         case .command(let command, let agent):
-            guard let agent = self.agent(agent, id: message.id) else { return }
+            guard let agent = self.agent(agent, id: message.id), self.may(command.operation, agent, id: message.id) else { return }
             self.run(command, agent: agent, id: message.id)
         case .call(let command, let agent):
-            guard let agent = self.agent(agent, id: message.id) else { return }
+            guard let agent = self.agent(agent, id: message.id), self.may(command.operation, agent, id: message.id) else { return }
             let control = self.environment.controls.calls
+            let principal = self.principal
             self.run(id: message.id) { () async throws(CommandError) in
-                let answer = try await command.run(control, agent: agent, by: .adminToken)
+                let answer = try await command.run(control, agent: agent, by: principal)
                 return { answer.write(to: &$0) }
             }
         }
@@ -225,8 +228,36 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         return nil
     }
 
+    private var principal: Principal { self.session?.identity.principal ?? .nobody }
+
+    private func may(_ operation: Operation, _ agent: String?, id: String?) -> Bool {
+        if AccessTable.allows(self.principal, operation, agent: agent) { return true }
+        self.reject(.init(id: id, code: Problem.forbidden.code, message: Problem.forbidden.detail))
+        return false
+    }
+
+    /// Another token for the same desktop, before the one it came with expires.
+    private func renew(_ token: String, id: String?) {
+        self.environment.authenticator.authenticate(.bearer(token), on: self.shard.eventLoop).assumeIsolated().whenComplete { [weak self] result in
+            guard let self, let session = self.session else { return }
+            switch result {
+            case .success(let identity):
+                guard session.renew(identity) else {
+                    return self.reject(
+                        .init(id: id, code: "forbidden", message: "That is somebody else's token: open a new connection with it."))
+                }
+                self.succeed(id)
+            case .failure(let error):
+                let problem = error as? Problem ?? .storeUnavailable
+                self.reject(.init(id: id, code: problem.code, message: problem.detail))
+                if problem.status == .unauthorized { self.close(.policyViolation, "the token is not accepted") }
+            }
+        }
+    }
+
     private func acknowledge(_ pop: String, _ stage: AcknowledgementStage, agent: String, id: String?) {
-        self.environment.site.acknowledge(agent: agent, pop: pop, stage: stage, by: "admin").hop(to: self.shard.eventLoop).assumeIsolated()
+        self.environment.site.acknowledge(agent: agent, pop: pop, stage: stage, by: self.principal.name).hop(to: self.shard.eventLoop)
+            .assumeIsolated()
             .whenComplete { [weak self] result in
                 switch result {
                 case .success(true): if id != nil { self?.succeed(id) }
@@ -238,8 +269,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
 
     private func run(_ command: AgentCommand, agent: String, id: String?) {
         let control = self.environment.controls.agents
+        let principal = self.principal
         self.run(id: id) { () async throws(CommandError) in
-            let outcome = try await command.run(control, agent: agent, by: .adminToken)
+            let outcome = try await command.run(control, agent: agent, by: principal)
             return { outcome.write(to: &$0) }
         }
     }
@@ -289,12 +321,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
                         object.member("re", rejection.id)
                         object.member("ok", false)
                     }
-                    object.member(
-                        "error",
-                        json: JSONWriter.object { error in
-                            error.member("code", rejection.code)
-                            error.member("message", rejection.message)
-                        })
+                    object.member("error", code: rejection.code, message: rejection.message)
                 }))
     }
 }
@@ -326,6 +353,10 @@ extension WebSocketSessionHandler: PushTransport {
         case .disconnect: context.close(promise: nil)
         case .ignore: break
         }
+    }
+
+    func expel(_ reason: Expulsion) {
+        self.close(.policyViolation, reason.text)
     }
 
     func goAway() {

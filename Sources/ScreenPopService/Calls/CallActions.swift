@@ -235,7 +235,8 @@ struct CallActions {
                 switch machine.timedOut() {
                 case .none: []
                 case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
-                case .hangUpAndRescueCaller(let legs): [.hangUpConsulted(legs, agent: record.agent), .rescue(leg: machine.callerLeg, queue: record.queue)]
+                case .hangUpAndRescueCaller(let legs):
+                    [.hangUpConsulted(legs, agent: record.agent), .rescue(leg: machine.callerLeg, queue: record.queue)]
                 case .bridge(let a, let b): [.bridge(a, b)]
                 }
             }

@@ -52,6 +52,12 @@ package struct Keys: Sendable, Equatable {
     package func nodeAgents(_ name: String) -> String { "\(self.prefix)node:\(name):agents" }
     package func nodeQueues(_ name: String) -> String { "\(self.prefix)node:\(name):queues" }
 
+    package var tokens: String { self.prefix + "tokens" }
+    package func token(_ id: String) -> String { "\(self.prefix)token:\(id)" }
+    package var users: String { self.prefix + "users" }
+    package func user(_ name: String) -> String { "\(self.prefix)user:\(name)" }
+    package func session(_ hash: String) -> String { "\(self.prefix)session:\(hash)" }
+
     /// Every key with its variable part as in the documentation.
     package static var documented: [String] {
         let keys = Keys(site: "SITE")
@@ -59,7 +65,8 @@ package struct Keys: Sendable, Equatable {
             keys.schema, keys.log, keys.agents, keys.agent("NAME"), keys.agentPop("NAME"), keys.agentPops("NAME"), keys.agentLive("NAME"),
             keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
-            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"),
+            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"),
+            keys.users, keys.user("NAME"), keys.session("HASH"),
         ]
     }
 }

@@ -1,7 +1,9 @@
+import Hiredis
 import Logging
 import NIOCore
 import NIOPosix
 import ScreenPopService
+import ScreenPopStore
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 
@@ -10,6 +12,14 @@ import ServiceLifecycleTestKit
 /// The service with fakes behind it, on a port of its own.
 struct TestServer: Sendable {
     static let token = "a-token-of-24-characters"
+
+    /// On a Redis that is not there.
+    static var awayStore: Store {
+        let client = RedisClient(
+            endpoint: RedisEndpoint(address: .unix(path: "/nonexistent")), on: MultiThreadedEventLoopGroup.singleton.any(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return Store(client: client, site: "default", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
 
     let site: FakeSite
     let source: FakeSource
@@ -37,7 +47,7 @@ struct TestServer: Sendable {
                 let service = HTTPService(
                     configuration: settings,
                     instance: .init(
-                        site: site, source: source, controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
+                        store: Self.awayStore, site: site, source: source, controls: Controls(agents: control, configuration: control, calls: control), nodes: nodes,
                         redisIsConnected: { redis }),
                     metrics: metrics, eventLoopGroup: group, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                     listening: { url in

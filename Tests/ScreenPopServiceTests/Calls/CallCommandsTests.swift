@@ -36,10 +36,13 @@ import Testing
         try await TalkingAgent().run { call in
             call.reply("+OK Success\n", to: "uuid_hold")
             call.follow("uuid_hold", with: [call.channel("HOLD", TalkingAgent.agentLeg)])
-            #expect(try await call.commands.hold(agent: Self.agent, call: nil, by: .adminToken).actual == ["held": true])
-            #expect(try await call.commands.hold(agent: Self.agent, call: nil, by: .adminToken).applied)
+            let held = try await call.commands.hold(agent: Self.agent, call: nil, by: .adminToken)
+            #expect(held.actual == ["held": true])
+            let again = try await call.commands.hold(agent: Self.agent, call: nil, by: .adminToken)
+            #expect(again.applied)
             call.follow("uuid_hold", with: [call.channel("UNHOLD", TalkingAgent.agentLeg)])
-            #expect(try await call.commands.resume(agent: Self.agent, call: nil, by: .adminToken).actual == ["held": false])
+            let resumed = try await call.commands.resume(agent: Self.agent, call: nil, by: .adminToken)
+            #expect(resumed.actual == ["held": false])
             // What is so already is not asked for.
             #expect(call.sent == ["uuid_hold 'agent-leg-1001'", "uuid_hold 'off' 'agent-leg-1001'"])
         }

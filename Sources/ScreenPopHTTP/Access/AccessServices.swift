@@ -1,0 +1,54 @@
+import Logging
+import NIOCore
+import ScreenPopService
+import ScreenPopStore
+
+/// What finds out who asks, and what has to run for it.
+struct AccessServices: Sendable {
+    let authenticator: Authenticator
+    let logIn: LogIn
+    private let ring: JWTKeyRing?
+    private let passwords: Passwords
+    private let store: Store
+    private let logger: Logger
+
+    init(_ configuration: HTTPService.Configuration, store: Store, eventLoopGroup: any EventLoopGroup, logger: Logger) async throws {
+        let limits = configuration.limits
+        var verifier: JWTVerifier?
+        if let rules = configuration.jwt {
+            let ring = JWTKeyRing(rules.keys, eventLoopGroup: eventLoopGroup, logger: logger)
+            try await ring.start()
+            verifier = JWTVerifier(rules: rules, ring: ring)
+        }
+        self.ring = verifier?.ring
+        self.passwords = Passwords(cost: configuration.scrypt, threads: limits.passwordThreads, limit: limits.pendingPasswords)
+        self.authenticator = Authenticator(adminToken: configuration.adminToken, store: store, jwt: verifier)
+        self.logIn = LogIn(store: store, passwords: self.passwords, life: configuration.sessionLife)
+        self.store = store
+        self.logger = logger
+        self.passwords.start()
+    }
+
+    /// Until `finish`.
+    func run() async {
+        await self.ring?.run()
+    }
+
+    func finish() {
+        self.ring?.finish()
+    }
+
+    func addSampleUsers(_ users: [HTTPService.Configuration.SampleUser]) async throws {
+        for user in users {
+            let hash = try await self.passwords.hash(user.password)
+            let now = WallClock.now()
+            let kept = StoredUser(
+                name: user.name, role: user.role.rawValue, agent: user.agent, createdAt: now, changedAt: now, version: Secret.text(count: 16))
+            while !Task.isCancelled {
+                // Redis may still be starting.
+                if (try? await self.store.save(kept, password: hash).get()) != nil { break }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+}

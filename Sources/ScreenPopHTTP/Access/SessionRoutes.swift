@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScreenPop
+import ScreenPopService
+import ScreenPopStore
+
+extension API {
+    func addSessionRoutes(to routes: inout Routes) {
+        // Everybody's: it is here that one says who one is.
+        routes.on(.post, Self.prefix + "/session") { request, context in try await self.logIn(request, context) }
+        self.on(&routes, .get, "/session", .readSession) { request, context in
+            .json(context.principal.session(csrf: Self.sessionID(request).map(SessionID.csrfToken)))
+        }
+        self.on(&routes, .delete, "/session", .readSession) { _, context in
+            guard let hash = context.identity?.sessionHash else {
+                throw Problem(.conflict, "no-session", "This is a token, not a session; a stored one ends with DELETE /api/v1/tokens/ID.")
+            }
+            _ = try await self.read(self.store.endSession(hash: hash))
+            return Response(status: .noContent, headers: [.setCookie: self.cookie("", seconds: 0)])
+        }
+    }
+
+    private func logIn(_ request: Request, _ context: HTTPContext) async throws -> Response {
+        try self.origins.check(origin: request.headers[.origin], host: request.head.authority)
+        let (name, password) = try await self.decode(request) { members throws(Problem) in
+            let names = [try members.string("user"), try members.string("agent")].compactMap(\.self)
+            guard names.count == 1, !names[0].isEmpty else {
+                throw Problem(.unprocessableContent, "invalid-value", "One of \"user\" and \"agent\" says who logs in.")
+            }
+            return (names[0], try members.requiredString("password"))
+        }
+        // No such user can exist, nor such a password: nothing to hash for them.
+        guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
+        let begun = try await self.logIn.begin(user: name, password: password, from: context.address)
+        var response = Response.json(begun.identity.principal.session(csrf: SessionID.csrfToken(begun.id)))
+        response.headers[.setCookie] = self.cookie(begun.id, seconds: self.configuration.sessionLife.nanoseconds / 1_000_000_000)
+        return response
+    }
+
+    private func cookie(_ id: String, seconds: Int64) -> String {
+        "\(Credential.cookie)=\(id); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(self.configuration.tls == nil ? "" : "; Secure")"
+    }
+
+    private static func sessionID(_ request: Request) -> String? {
+        switch Credential(request.headers) {
+        case .session(let id): id
+        case .bearer, nil: nil
+        }
+    }
+}
+
+extension Principal {
+    /// `{"principal":{"id","name","role","agent"},"csrf","expiresAt"}`
+    fileprivate func session(csrf: String?) -> ByteBuffer {
+        JSONWriter.object { object in
+            object.member(
+                "principal",
+                json: JSONWriter.object { principal in
+                    principal.member("id", self.id)
+                    principal.member("name", self.name)
+                    principal.member("role", self.role.rawValue)
+                    principal.member("agent", self.agent)
+                })
+            object.member("csrf", csrf)
+            object.member("expiresAt", self.expiresAt)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import NIOCore
+import Synchronization
+
+/// What was verified lately: ten thousand desktops that come back at once cost Redis little, and one whose token is known gets in while Redis is
+/// away. Also remembers what was revoked, for whoever was verified just before.
+final class VerifiedCredentials: Sendable {
+    enum Found: Equatable {
+        case fresh(Identity)
+        /// Good enough only while Redis cannot be asked.
+        case stale(Identity)
+        case none
+    }
+
+    private struct Entry {
+        var identity: Identity
+        var verifiedAt: NIODeadline
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        /// Until when a look-up that began before the revocation may still come back.
+        var revoked: [String: NIODeadline] = [:]
+    }
+
+    static let freshness = TimeAmount.seconds(30)
+    static let staleness = TimeAmount.minutes(15)
+    /// Longer than any look-up or handshake takes.
+    private static let memory = TimeAmount.minutes(1)
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int = 32_768) {
+        self.limit = limit
+    }
+
+    func find(_ key: String, now: NIODeadline) -> Found {
+        guard let entry = self.state.withLock({ $0.entries[key] }) else { return .none }
+        switch now - entry.verifiedAt {
+        case ..<Self.freshness: return .fresh(entry.identity)
+        case ..<Self.staleness: return .stale(entry.identity)
+        default: return .none
+        }
+    }
+
+    /// False when it was revoked meanwhile.
+    func insert(_ identity: Identity, for key: String, now: NIODeadline) -> Bool {
+        self.state.withLock { state in
+            guard !identity.credentials.contains(where: { state.revoked[$0] != nil }) else { return false }
+            if state.entries[key] == nil, state.entries.count >= self.limit { Self.makeRoom(&state, now: now) }
+            state.entries[key] = Entry(identity: identity, verifiedAt: now)
+            return true
+        }
+    }
+
+    func remove(_ key: String) {
+        self.state.withLock { _ = $0.entries.removeValue(forKey: key) }
+    }
+
+    func revoke(_ credential: String, now: NIODeadline) {
+        self.state.withLock { state in
+            // Each event loop says so; one is enough.
+            guard state.revoked[credential] == nil else { return }
+            if state.revoked.count >= self.limit { state.revoked = state.revoked.filter { $0.value > now } }
+            if state.revoked.count >= self.limit, let first = state.revoked.min(by: { $0.value < $1.value }) {
+                state.revoked[first.key] = nil
+            }
+            state.revoked[credential] = now + Self.memory
+            state.entries = state.entries.filter { !$0.value.identity.isRevoked(by: credential) }
+        }
+    }
+
+    func isRevoked(_ identity: Identity) -> Bool {
+        self.state.withLock { state in identity.credentials.contains { state.revoked[$0] != nil } }
+    }
+
+    /// Revocations may have been missed.
+    func forgetAll() {
+        self.state.withLock { $0.entries = [:] }
+    }
+
+    /// Half of them, the oldest: seldom, and then for long.
+    private static func makeRoom(_ state: inout State, now: NIODeadline) {
+        let times = state.entries.values.map(\.verifiedAt).sorted()
+        let middle = times[times.count / 2]
+        state.entries = state.entries.filter { $0.value.verifiedAt > middle }
+    }
+}

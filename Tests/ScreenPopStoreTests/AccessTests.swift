@@ -1,0 +1,106 @@
+import CallCenter
+import Hiredis
+import NIOCore
+import ScreenPopStore
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct AccessTests {
+    private static let farAway = time(100 * 365 * 86_400)
+
+    private func token(_ id: String, agent: String? = "1001@default", expiresAt: Timestamp? = nil, createdAt: Timestamp = time()) -> StoredToken {
+        StoredToken(id: id, name: "desk 1", role: "agent", agent: agent, createdAt: createdAt, createdBy: "admin-token", expiresAt: expiresAt)
+    }
+
+    private func user(_ version: String, role: String = "agent", agent: String? = "1001@default", at: Timestamp = time()) -> StoredUser {
+        StoredUser(name: "anna", role: role, agent: agent, createdAt: at, changedAt: at, version: version)
+    }
+
+    private func revocations(_ test: StoreUnderTest) async throws -> [String] {
+        guard case .entries(let entries) = try await test.store.log(after: .zero, limit: 100).get() else { return [] }
+        return entries.filter { $0.type == Revocation.type }.map { String(buffer: $0.json) }
+    }
+
+    @Test func `a token is found by its id and its secret's hash, and notes its use`() async throws {
+        try await withStore { test in
+            let kept = self.token("a", expiresAt: Self.farAway)
+            try await test.store.add(kept, hash: "h1").get()
+            try await test.store.add(self.token("b", agent: nil, createdAt: time(-5)), hash: "h2").get()
+            #expect(try await test.store.token("a", hash: "h2", at: time(5)).get() == nil)
+            #expect(try await test.store.token("c", hash: "h1", at: time(5)).get() == nil)
+            #expect(try await test.store.tokens().get().map(\.lastUsedAt) == [nil, nil])
+            #expect(try await test.store.token("a", hash: "h1", at: time(5)).get() == kept)
+            #expect(try await test.store.token("a", hash: "h1", at: time(50)).get()?.lastUsedAt == time(5))
+            #expect(try await test.store.tokens().get().map(\.id) == ["b", "a"])
+            #expect(try await test.store.tokens().get().last?.lastUsedAt == time(5))
+            #expect(try await test.store.token("a", hash: "h1", at: time(70)).get()?.lastUsedAt == time(5))
+            #expect(try await test.store.tokens().get().last?.lastUsedAt == time(70))
+        }
+    }
+
+    @Test func `a token whose time is over is gone, from the list too`() async throws {
+        try await withStore { test in
+            try await test.store.add(self.token("a", expiresAt: time(-86_400 * 365)), hash: "h").get()
+            #expect(try await test.store.token("a", hash: "h", at: time()).get() == nil)
+            #expect(try await test.store.tokens().get().isEmpty)
+            #expect(try await test.integer("SCARD", test.keys.tokens) == 0)
+        }
+    }
+
+    @Test func `an end that cannot be read is not taken for none`() async throws {
+        try await withStore { test in
+            try await test.store.add(self.token("a"), hash: "h").get()
+            _ = try await test.redis("HSET", test.keys.token("a"), "expires_at", "soon")
+            #expect(try await test.store.token("a", hash: "h", at: time()).get() == nil)
+        }
+    }
+
+    @Test func `a revocation stands in the log, once`() async throws {
+        try await withStore { test in
+            try await test.store.add(self.token("a"), hash: "h").get()
+            #expect(try await test.store.deleteToken("a").get())
+            #expect(try await test.store.deleteToken("a").get() == false)
+            #expect(try await test.store.token("a", hash: "h", at: time()).get() == nil)
+            #expect(try await self.revocations(test) == [#"{"type":"access.revoked","credential":"token:a"}"#])
+        }
+    }
+
+    @Test func `a user is created with a password and changed without one`() async throws {
+        try await withStore { test in
+            #expect(try await test.store.save(self.user("v1"), password: nil).get() == .needsPassword)
+            #expect(try await test.store.user("anna").get() == nil)
+            #expect(try await test.store.save(self.user("v1"), password: "p1").get() == .created)
+            #expect(try await self.revocations(test).isEmpty)
+            #expect(try await test.store.save(self.user("v2", role: "supervisor", agent: nil, at: time(9)), password: nil).get() == .changed)
+            let found = try #require(try await test.store.userWithPassword("anna").get())
+            #expect(found.password == "p1")
+            #expect(found.user.role == "supervisor" && found.user.agent == nil && found.user.version == "v2")
+            #expect(found.user.createdAt == time() && found.user.changedAt == time(9))
+            #expect(try await test.store.users().get() == [found.user])
+            #expect(try await self.revocations(test) == [#"{"type":"access.revoked","credential":"user:anna\/v1"}"#])
+            #expect(try await test.store.deleteUser("anna").get())
+            #expect(try await test.store.deleteUser("anna").get() == false)
+            #expect(try await test.store.users().get().isEmpty)
+            #expect(try await self.revocations(test).count == 2)
+        }
+    }
+
+    @Test func `a session ends with its user's version`() async throws {
+        try await withStore { test in
+            _ = try await test.store.save(self.user("v1"), password: "p").get()
+            let session = StoredSession(user: self.user("v1"), expiresAt: Self.farAway)
+            #expect(try await test.store.begin(session, hash: "s1").get())
+            #expect(try await test.store.session(hash: "s1").get() == session)
+            #expect(try await test.store.session(hash: "s2").get() == nil)
+            _ = try await test.store.save(self.user("v2"), password: nil).get()
+            #expect(try await test.store.session(hash: "s1").get() == nil)
+            // The password was checked before the change, the session would begin after it.
+            #expect(try await test.store.begin(session, hash: "s2").get() == false)
+            let second = StoredSession(user: self.user("v2"), expiresAt: Self.farAway)
+            #expect(try await test.store.begin(second, hash: "s2").get())
+            #expect(try await test.store.endSession(hash: "s2").get())
+            #expect(try await test.store.endSession(hash: "s2").get() == false)
+            #expect(try await self.revocations(test).last == #"{"type":"access.revoked","credential":"session:s2"}"#)
+        }
+    }
+}
