@@ -145,4 +145,49 @@ import Testing
             #expect(call.told("call.transfer").last == "lost")
         }
     }
+
+    /// The pops of who is consulted, as they were last given out.
+    private func consulted(_ call: TalkingAgent) -> Pop? { call.bench.store.pops.last { $0.1.agent == "1002@default" }?.1 }
+
+    private func consult1002(_ call: TalkingAgent) async throws -> TransferRecord {
+        let transfer = try await self.begin(call)
+        call.push([
+            call.channel(
+                "PROGRESS", Self.target,
+                [
+                    ("variable_originator", TalkingAgent.agentLeg), ("variable_dialed_user", "1002"), ("variable_dialed_domain", "example.org"),
+                ])
+        ])
+        try await eventually("1002 is offered the consultation") { self.consulted(call)?.state == .offered }
+        try await self.answer(call, transfer)
+        try await eventually("1002 talks") { self.consulted(call)?.state == .answered }
+        return transfer
+    }
+
+    @Test func `who was consulted talks on with the caller, and is shown him`() async throws {
+        try await TalkingAgent().run { call in
+            let transfer = try await self.consult1002(call)
+            call.follow(
+                "uuid_kill",
+                with: Array(call.hangup(TalkingAgent.agentLeg).prefix(1)) + call.bridgeEnd() + [call.bridge(Self.target, TalkingAgent.callerLeg)]
+                    + Array(call.hangup(TalkingAgent.agentLeg).dropFirst()))
+            let done = try await call.commands.complete(agent: Self.agent, id: transfer.id, by: .adminToken)
+            #expect(done.machine.state == .ended(.completed))
+            call.push(call.hangup(TalkingAgent.callerLeg) + call.hangup(Self.target))
+            try await eventually("ended") { self.consulted(call)?.state == .ended }
+            // Not when the agent left.
+            #expect(call.bench.store.pops.last?.1.agent == "1002@default")
+        }
+    }
+
+    @Test func `who is dropped was left by the agent`() async throws {
+        try await TalkingAgent().run { call in
+            let transfer = try await self.consult1002(call)
+            call.follow("uuid_kill", with: call.hangup(Self.target) + [call.bridge(TalkingAgent.agentLeg, TalkingAgent.callerLeg)])
+            _ = try await call.commands.cancel(agent: Self.agent, id: transfer.id, by: .adminToken)
+            try await eventually("ended") { self.consulted(call)?.state == .ended }
+            #expect(self.consulted(call)?.endReason == .completedCaller)
+            #expect(self.consulted(call)?.endedBy == .caller)
+        }
+    }
 }
