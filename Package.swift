@@ -143,13 +143,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
+            dependencies: [
+                "screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix, logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "screenpop", "FreeSWITCHSimulator", "ScreenPopHTTP", "ScreenPopService", "ScreenPopStore", "ScreenPop", "CallCenter", "EventSocket",
-                "Hiredis", "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, lifecycle,
+                "Hiredis", "RecordingsSupport", "RedisServerSupport", asyncHTTPClient, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
+                lifecycle,
             ],
             path: "Tests/Integration",
             swiftSettings: strict),

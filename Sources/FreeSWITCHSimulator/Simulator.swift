@@ -36,6 +36,8 @@ package actor Simulator: Service {
         package var users: [String: User] = [:]
         /// Whether every client is turned away as by the access list.
         package var refusesClients = false
+        /// Whether it accepts connections and then says nothing, as a process that hangs does.
+        package var isSilent = false
         package var telephony = SimulatedSwitch.Configuration()
 
         package init() {}
@@ -45,7 +47,14 @@ package actor Simulator: Service {
         var session: ClientSession
         var channel: any Channel
         var hasUnflushedBytes = false
+        /// The `api` command it waits for. Until the answer it gets no event and no other command of it is read: one thread serves a client.
+        var ticket: Int?
+        var unreadPackets: [ClientPacket] = []
+        var heldFrames: [ByteBuffer] = []
     }
+
+    /// What one client may make the simulator hold back; a real one drops events past that, too.
+    private static let maximumHeldBack = 100_000
 
     private let configuration: Configuration
     private let eventLoop: any EventLoop
@@ -56,6 +65,7 @@ package actor Simulator: Service {
     private var nextClient = 0
     private var alarm: Scheduled<Void>?
     private var boundPort: Int?
+    private var isSilent: Bool
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -65,6 +75,7 @@ package actor Simulator: Service {
         self.configuration = configuration
         self.eventLoop = eventLoopGroup.next()
         self.logger = logger
+        self.isSilent = configuration.isSilent
         self.telephony = SimulatedSwitch(configuration: configuration.telephony, now: Self.clock())
     }
 
@@ -127,12 +138,22 @@ package actor Simulator: Service {
         self.clients = [:]
     }
 
+    /// Hangs, or comes to itself again: then it reads and says what it held back.
+    package func setSilent(_ isSilent: Bool) {
+        self.isSilent = isSilent
+        guard !isSilent else { return }
+        for id in Array(self.clients.keys) { self.resume(id) }
+        self.flushClients()
+        self.setAlarm()
+    }
+
     /// Looks at the switch or does something to it, at the present moment; what happens goes out to the clients.
     @discardableResult
     package func act<Result: Sendable>(_ body: @Sendable (inout SimulatedSwitch) -> Result) -> Result {
         self.telephony.advance(to: Self.clock())
         let result = body(&self.telephony)
         self.deliverEvents()
+        self.deliverAnswers()
         self.flushClients()
         self.setAlarm()
         return result
@@ -192,6 +213,9 @@ extension Simulator {
     @discardableResult
     package func api(_ line: String) -> String { self.act { $0.api(line) } }
 
+    /// Replaces what is slow or goes wrong from now on.
+    package func setFaults(_ faults: [SwitchFault]) { self.act { $0.setFaults(faults) } }
+
     /// How many clients are connected.
     package var clientCount: Int { self.clients.count }
 }
@@ -224,8 +248,38 @@ extension Simulator {
     func clientDisconnected(_ id: Int) { self.clients[id] = nil }
 
     func received(_ packet: ClientPacket, from id: Int) {
+        guard let client = self.clients[id] else { return }
+        guard !self.isSilent, client.ticket == nil else {
+            guard client.unreadPackets.count < Self.maximumHeldBack else { return client.channel.close(promise: nil) }
+            self.clients[id]?.unreadPackets.append(packet)
+            return
+        }
         guard let actions = self.clients[id]?.session.receive(packet) else { return }
         for action in actions { self.perform(action, for: id) }
+    }
+
+    /// Goes on with a client that had to wait.
+    private func resume(_ id: Int) {
+        guard !self.isSilent, let client = self.clients[id], client.ticket == nil else { return }
+        self.clients[id]?.heldFrames = []
+        for frame in client.heldFrames { self.write(frame, to: id) }
+        let packets = client.unreadPackets
+        self.clients[id]?.unreadPackets = []
+        // One of them may make it wait again; then the rest is put back.
+        for packet in packets { self.received(packet, from: id) }
+    }
+
+    private func deliverAnswers() {
+        for (ticket, text) in self.telephony.takeAnswers() {
+            guard let id = self.clients.first(where: { $0.value.ticket == ticket })?.key else { continue }
+            self.clients[id]?.ticket = nil
+            self.answer(text, to: id)
+            self.resume(id)
+        }
+    }
+
+    private func answer(_ text: String, to id: Int) {
+        self.write("Content-Type: api/response\nContent-Length: \(text.utf8.count)\n\n\(text)", to: id)
     }
 
     private func perform(_ action: ClientSession.Action, for id: Int) {
@@ -234,8 +288,10 @@ extension Simulator {
         case .api(let line):
             self.telephony.advance(to: Self.clock())
             self.deliverEvents()
-            let answer = self.telephony.api(line)
-            self.write("Content-Type: api/response\nContent-Length: \(answer.utf8.count)\n\n\(answer)", to: id)
+            switch self.telephony.begin(line) {
+            case .text(let text): self.answer(text, to: id)
+            case .later(let ticket): self.clients[id]?.ticket = ticket
+            }
         case .backgroundAPI(let line, let jobUUID):
             self.telephony.advance(to: Self.clock())
             self.deliverEvents()
@@ -254,6 +310,7 @@ extension Simulator {
             return
         }
         self.deliverEvents()
+        self.deliverAnswers()
         self.setAlarm()
     }
 
@@ -268,6 +325,7 @@ extension Simulator {
             // Written once per format, however many clients want it.
             var plain: ByteBuffer?
             var json: ByteBuffer?
+            var xml: ByteBuffer?
             for (id, client) in self.clients where client.session.wants(event) {
                 switch client.session.subscription.format {
                 case .plain:
@@ -278,6 +336,10 @@ extension Simulator {
                     let frame = json ?? EventText.frame(EventText.json(event.headers, body: event.body), type: "text/event-json")
                     json = frame
                     self.write(frame, to: id)
+                case .xml:
+                    let frame = xml ?? EventText.frame(EventText.xml(event), type: "text/event-xml")
+                    xml = frame
+                    self.write(frame, to: id)
                 }
             }
         }
@@ -287,6 +349,10 @@ extension Simulator {
 
     private func write(_ frame: ByteBuffer, to id: Int) {
         guard let client = self.clients[id] else { return }
+        guard !self.isSilent, client.ticket == nil else {
+            if client.heldFrames.count < Self.maximumHeldBack { self.clients[id]?.heldFrames.append(frame) }
+            return
+        }
         client.channel.write(frame, promise: nil)
         self.clients[id]?.hasUnflushedBytes = true
     }

@@ -77,6 +77,8 @@ extension HTTPService {
             package var headerFields = 64
             /// Bytes of a request's body.
             package var bodyBytes = 64 * 1024
+            /// Bytes of a list of agents and tiers.
+            package var importBytes = 4 * 1024 * 1024
             /// Bytes of an inbound WebSocket message, whole or in fragments.
             package var messageBytes = 4096
             /// From accepting a socket to the end of its first request's head.

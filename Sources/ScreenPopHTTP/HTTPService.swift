@@ -45,6 +45,8 @@ package struct HTTPService: Service {
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let listening: @Sendable (_ url: String) -> Void
+    /// Told once what there is; for those who check it.
+    var registered: @Sendable (_ routes: [Routes.Known]) -> Void = { _ in }
     private let reloads = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
@@ -141,6 +143,7 @@ package struct HTTPService: Service {
             configuration: configuration, site: self.instance.site, controls: self.instance.controls, store: self.instance.store,
             authenticator: access.authenticator, logIn: access.logIn, origins: origins, gate: gate, records: self.instance.records)
         let routes = self.routes(api, shards: shards, handshake: handshake)
+        self.registered(routes.known)
         let router = Router(context: HTTPContext.self)
         router.add(middleware: ProblemMiddleware(isSecure: certificates != nil))
         routes.register(on: router)
@@ -167,7 +170,9 @@ package struct HTTPService: Service {
         var routes = Routes()
         HealthRoutes(nodes: self.instance.nodes, redisIsConnected: self.instance.redisIsConnected, metrics: self.metrics).addRoutes(to: &routes)
         api.addRoutes(to: &routes)
+        NodeRoutes(api: api, nodes: self.instance.nodes).addRoutes(to: &routes)
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
+        OpenAPIRoutes.addRoutes(to: &routes)
         PageRoutes.addRoutes(to: &routes)
         return routes
     }

@@ -17,6 +17,11 @@ package struct CallCenterService: Service {
         package var attributes: AttributeFilter
         /// `HOST:PID`
         package var owner: String
+        /// How often to look on each node for what no event announces; `nil` never looks by itself.
+        package var reconcileRhythm: TimeAmount? = .seconds(60)
+        /// How long a node may take to answer a command, and one that loads a queue.
+        package var commandDeadline = TimeAmount.seconds(10)
+        package var queueDeadline = TimeAmount.seconds(60)
 
         package init(
             site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String
@@ -35,6 +40,7 @@ package struct CallCenterService: Service {
     package let controls: Controls
 
     private let board: NodeBoard
+    private let directory: NodeDirectory
     private let commands: RedisClient
     private let reading: RedisClient
     private let reader: LogReader
@@ -51,28 +57,34 @@ package struct CallCenterService: Service {
         self.board = NodeBoard(nodes: configuration.nodes.map(\.name))
         self.logger = logger
 
-        let directory = AgentDirectory()
+        let directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
         let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
         var pipelines: [NodePipeline] = []
         for endpoint in configuration.nodes {
-            let settings = NodePipeline.Settings(
+            var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
-            let connect: NodeConnector = { eventLoop, sink throws(EventSocketError) in
-                try await EventSocketConnection.connect(to: endpoint, on: eventLoop, logger: logger, sink: sink)
+            settings.reconcileRhythm = configuration.reconcileRhythm
+            let connect: NodeConnector = { eventLoop, use, sink throws(EventSocketError) in
+                try await EventSocketConnection.connect(
+                    to: endpoint, on: eventLoop, configuration: configuration.connection(for: use), logger: logger, sink: sink)
             }
             pipelines.append(
                 NodePipeline(
                     settings: settings, eventLoop: eventLoopGroup.next(), connect: connect, writer: self.store, hub: self.hub, board: self.board,
                     directory: directory, logger: logger))
         }
+        self.directory = directory
         self.pipelines = pipelines
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         self.controls = Controls(
-            agents: AgentCommands(roster: roster), configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
+            agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
+            configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
     }
 
     /// How each node is, in the order of the configuration. From any thread.
-    package var nodes: [(name: String, status: NodeStatus)] { self.board.nodes }
+    package var nodes: [(name: String, status: NodeStatus)] {
+        self.board.nodes.map { name, status in (name, status.sharing(self.directory.shared(of: name))) }
+    }
     /// From any thread.
     package var redisIsConnected: Bool { self.board.redisIsConnected }
 
@@ -127,6 +139,29 @@ package struct CallCenterService: Service {
         } onGracefulShutdown: {
             for pipeline in self.pipelines { pipeline.beginShutdown() }
         }
+    }
+}
+
+extension CallCenterService.Configuration {
+    fileprivate func connection(for use: ConnectionUse) -> EventSocketConnection.Configuration {
+        var connection = EventSocketConnection.Configuration()
+        switch use {
+        case .following: break
+        case .commands: connection.commandTimeout = self.commandDeadline
+        case .slowCommand: connection.commandTimeout = self.queueDeadline
+        }
+        return connection
+    }
+}
+
+extension NodeStatus {
+    /// Says so where another node has the same agents.
+    fileprivate func sharing(_ agents: [(agent: String, other: String)]) -> NodeStatus {
+        guard case .live(let coreUUID, let detail) = self, let first = agents.first else { return self }
+        let others = agents.count == 1 ? "" : " (and \(agents.count - 1) more)"
+        let line =
+            "agents of this node are on another node too and take no commands: \(first.agent) on \(first.other)\(others); give each node a database of its own"
+        return .live(coreUUID: coreUUID, detail: [detail, line].compactMap { $0 }.joined(separator: "; "))
     }
 }
 

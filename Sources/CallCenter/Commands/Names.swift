@@ -5,6 +5,8 @@ public enum NameError: Error, Sendable, Hashable {
     case tooLong(Int)
     /// A character that has a meaning for FreeSWITCH's argument splitter, its lists or its dial strings.
     case illegalCharacter(Unicode.Scalar)
+    /// It holds `mod_event_socket`: together with `reload` or `unload` anywhere in the same packet, FreeSWITCH would unload its event socket.
+    case reserved
 }
 
 extension NameError: CustomStringConvertible {
@@ -14,6 +16,7 @@ extension NameError: CustomStringConvertible {
         case .tooLong(let count): "the name has \(count) characters; 64 are allowed"
         case .illegalCharacter(let scalar):
             "the name holds U+\(String(scalar.value, radix: 16, uppercase: true)); letters, digits and _ . @ + - are allowed"
+        case .reserved: "the name holds mod_event_socket, which FreeSWITCH takes for an order to its event socket"
         }
     }
 }
@@ -51,7 +54,11 @@ private func checkName(_ text: String) throws(NameError) {
     for (index, scalar) in text.unicodeScalars.enumerated() where !isNameScalar(scalar, first: index == 0) {
         throw .illegalCharacter(scalar)
     }
+    guard !text.lowercased().contains(reservedWord) else { throw .reserved }
 }
+
+/// What may stand in no name and no contact; see `NameError.reserved`.
+let reservedWord = "mod_event_socket"
 
 private func isNameScalar(_ scalar: Unicode.Scalar, first: Bool) -> Bool {
     switch scalar {

@@ -16,6 +16,18 @@ extension Contact {
             try Self.checkWord(Substring(context), part: "loopback.context")
         case .dialString(let text): try Self.checkDialString(text)
         }
+        guard !self.dialString.lowercased().contains(reservedWord) else {
+            throw .illegalPart(part: self.part, reason: "\(reservedWord) is what FreeSWITCH takes for an order to its event socket")
+        }
+    }
+
+    private var part: String {
+        switch self {
+        case .user: "user"
+        case .sofia: "sofia"
+        case .loopback: "loopback"
+        case .dialString: "dialString"
+        }
     }
 
     private static func checkTimeout(_ seconds: Int?) throws(ContactError) {

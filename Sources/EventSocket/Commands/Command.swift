@@ -30,6 +30,7 @@ package struct Command: Sendable, Equatable {
         switch credentials {
         case .password(let password):
             try WireText.check(password, as: "the password")
+            try WireText.checkOrders(password)
             return Command(["auth \(password)"], answer: .reply, label: "auth")
         case .user(let user, let password):
             try WireText.check(user, as: "the user")
@@ -37,6 +38,7 @@ package struct Command: Sendable, Equatable {
             guard user.utf8.allSatisfy({ $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: " ") }), user.utf8.contains(UInt8(ascii: "@")) else {
                 throw .illegalCommand("the user of userauth is USER@DOMAIN, without colon or space")
             }
+            try WireText.checkOrders("\(user):\(password)")
             return Command(["userauth \(user):\(password)"], answer: .reply, label: "userauth")
         }
     }
@@ -60,7 +62,9 @@ package struct Command: Sendable, Equatable {
         }
         let words = plain + (custom.isEmpty && plain.count == events.count ? [] : ["CUSTOM"] + custom)
         guard !words.isEmpty else { throw .illegalCommand("a subscription to nothing") }
-        return Command(["event plain \(words.joined(separator: " "))"], answer: .reply, label: "event plain")
+        let line = "event plain \(words.joined(separator: " "))"
+        try WireText.checkOrders(line)
+        return Command([line], answer: .reply, label: "event plain")
     }
 
     /// `sendevent NAME` with headers and without a body.
@@ -75,6 +79,7 @@ package struct Command: Sendable, Equatable {
             try WireText.check(value, as: "the value of \(header)")
             lines.append("\(header): \(value)")
         }
+        try WireText.checkOrders(lines.joined(separator: "\n"))
         return Command(lines, answer: .reply, label: "sendevent \(name)")
     }
 
@@ -90,7 +95,9 @@ package struct Command: Sendable, Equatable {
             throw .illegalCommand("the name of a header is of letters, digits, _ and -")
         }
         try WireText.check(value, as: "the value of \(header)")
-        return Command(["filter \(header) \(value)"], answer: .reply, label: "filter")
+        let line = "filter \(header) \(value)"
+        try WireText.checkOrders(line)
+        return Command([line], answer: .reply, label: "filter")
     }
 
     package static let exit = Command(["exit"], answer: .reply, label: "exit")

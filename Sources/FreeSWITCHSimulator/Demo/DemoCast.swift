@@ -15,10 +15,10 @@ package enum DemoCast {
         ("周杰", "+85223456789"), ("Niaj Rahman", "+88029550177"),
     ]
 
-    /// Agents 1001 to 1006 with a phone each, and their tiers in both queues; `count` of them.
-    package static func agents(count: Int) -> [SimulatedAgent] {
+    /// Agents 1001, 1002, ... with a phone each; `count` of them.
+    package static func agents(count: Int, from first: Int = 1001) -> [SimulatedAgent] {
         (0..<max(0, count)).map { index in
-            let number = 1001 + index
+            let number = first + index
             var agent = SimulatedAgent(name: "\(number)@default")
             agent.contact = "[leg_timeout=10]sofia/internal/\(number)@127.0.0.1:\(5000 + number)"
             agent.status = "Available"

@@ -43,6 +43,45 @@ enum EventText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// An element per header, percent-encoded as in a plain event; a body comes as it is, escaped for XML.
+    static func xml(_ event: SwitchEvent) -> String {
+        var bytes = Array("<event>\n  <headers>\n".utf8)
+        for header in event.headers {
+            bytes.append(contentsOf: "    <\(header.name)>".utf8)
+            var value: [UInt8] = []
+            self.encode(header.value, into: &value)
+            self.escape(value, into: &bytes)
+            bytes.append(contentsOf: "</\(header.name)>\n".utf8)
+        }
+        if let body = event.body { bytes.append(contentsOf: "    <Content-Length>\(body.utf8.count)</Content-Length>\n".utf8) }
+        bytes.append(contentsOf: "  </headers>\n".utf8)
+        if let body = event.body {
+            bytes.append(contentsOf: "  <body>".utf8)
+            self.escape(Array(body.utf8), into: &bytes)
+            bytes.append(contentsOf: "</body>\n".utf8)
+        }
+        bytes.append(contentsOf: "</event>\n".utf8)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func escape(_ text: [UInt8], into bytes: inout [UInt8]) {
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
+            case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
+            case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
+            default: bytes.append(byte)
+            }
+        }
+    }
+
+    /// A JSON string.
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        self.quote(text, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Percent-encodes what FreeSWITCH encodes. Its ambiguity is kept: a `%` that two upper-case hexadecimal digits follow stays as it is.
     static func encode(_ value: String, into bytes: inout [UInt8]) {
         let digits = Array("0123456789ABCDEF".utf8)

@@ -1,7 +1,7 @@
 /// Which events a client wants, and in what shape.
 struct Subscription: Sendable {
     enum Format: String, Sendable {
-        case plain, json
+        case plain, json, xml
     }
 
     var format = Format.plain

@@ -1,12 +1,12 @@
-/// FreeSWITCH's own cutting of an argument string into at most eight, as `callcenter_config` does it: runs of spaces separate, single quotes
-/// group (double ones do not), a backslash keeps the next character out of it, `^^X` in front makes `X` the separator.
+/// FreeSWITCH's own cutting of an argument string, for `callcenter_config` into at most eight: runs of spaces separate, single quotes group
+/// (double ones do not), a backslash keeps the next character out of it, `^^X` in front makes `X` the separator.
 struct ArgumentTokens {
     private var scalars: [Unicode.Scalar]
     private var position = 0
-    private var separator: Unicode.Scalar = " "
+    private var separator: Unicode.Scalar
 
-    static func split(_ text: String, maximum: Int = 8) -> [String] {
-        var tokens = ArgumentTokens(text)
+    static func split(_ text: String, separator: Unicode.Scalar = " ", maximum: Int = 8) -> [String] {
+        var tokens = ArgumentTokens(text, separator: separator)
         var result: [String] = []
         tokens.skipBlanks()
         while tokens.position < tokens.scalars.count {
@@ -17,9 +17,10 @@ struct ArgumentTokens {
         return result
     }
 
-    private init(_ text: String) {
+    private init(_ text: String, separator: Unicode.Scalar) {
         self.scalars = Array(text.unicodeScalars)
-        if self.scalars.count > 2, self.scalars[0] == "^", self.scalars[1] == "^" {
+        self.separator = separator
+        if self.scalars.count > 3, self.scalars[0] == "^", self.scalars[1] == "^" {
             self.separator = self.scalars[2]
             self.scalars.removeFirst(3)
         }
@@ -44,7 +45,8 @@ struct ArgumentTokens {
                 self.position = min(self.position + 2, self.scalars.count)
                 continue
             }
-            if scalar == "'" { isQuoted.toggle() }
+            // With another separator than a space, a quote that nothing closes is a character like any other.
+            if scalar == "'", isQuoted || self.separator == " " || self.scalars[(self.position + 1)...].contains("'") { isQuoted.toggle() }
             if scalar == self.separator, !isQuoted {
                 defer { self.position += 1 }
                 return self.scalars[start..<self.position]
@@ -63,7 +65,9 @@ struct ArgumentTokens {
             switch scalar {
             case "\\":
                 switch rest.first {
-                case "'", "\"", "\\", self.separator: if let next = rest.popFirst() { out.append(next) }
+                case "'", "\"", "\\": if let next = rest.popFirst() { out.append(next) }
+                // Not before a space: there the backslash stays in the token.
+                case self.separator where self.separator != " ": if let next = rest.popFirst() { out.append(next) }
                 case "n": out.append("\n"); rest.removeFirst()
                 case "r": out.append("\r"); rest.removeFirst()
                 case "t": out.append("\t"); rest.removeFirst()

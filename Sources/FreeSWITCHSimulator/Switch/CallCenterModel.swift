@@ -68,6 +68,9 @@ package struct SimulatedQueue: Sendable, Equatable {
         self.strategy = strategy
     }
 
+    /// `moh_sound` of each.
+    static let music = "tone_stream://%(400,4600,440);loops=-1"
+
     /// The two queues of the recordings.
     package static let recorded: [SimulatedQueue] = {
         var sales = SimulatedQueue(name: "sales@default", strategy: .ringAll)
@@ -103,6 +106,12 @@ struct SimulatedMember: Sendable {
     var state = State.waiting
     /// The leg that answered, until the call is over.
     var agentLeg: String?
+    /// When that leg was called; 0 for an agent who stood by.
+    var called: Int64 = 0
+    /// Whether that agent was Available (On Demand) when called.
+    var isOnDemand = false
+    /// Whether caller and agent have been parted by a transfer, while mod_callcenter still waits for the agent's leg to end.
+    var isParted = false
 }
 
 /// One ringing phone for one member.
@@ -111,4 +120,6 @@ struct SimulatedOffer: Sendable {
     var leg: String
     var member: String
     var called: Int64
+    /// Whether the agent was Available (On Demand) when called.
+    var isOnDemand: Bool
 }

@@ -19,6 +19,7 @@ extension CallLeg {
         stamp("profile_start", times.profileCreated)
         stamp("answer", times.answered)
         stamp("bridge", times.bridged)
+        stamp("hold", times.lastHold)
         stamp("progress", times.progress)
         stamp("end", end)
         epoch("start", times.created)
@@ -26,6 +27,9 @@ extension CallLeg {
         epoch("answer", times.answered)
         epoch("bridge", times.bridged)
         epoch("last_hold", times.lastHold)
+        if !times.holds.isEmpty {
+            self.variables["hold_events"] = "{" + times.holds.map { "{\($0.from),\($0.until)}" }.joined(separator: ",") + "}"
+        }
         self.variables["hold_accum_seconds"] = String(times.holdAccumulated / 1_000_000)
         self.variables["hold_accum_usec"] = String(times.holdAccumulated)
         self.variables["hold_accum_ms"] = String(times.holdAccumulated / 1000)
@@ -35,7 +39,7 @@ extension CallLeg {
         epoch("end", end)
         if !self.application.isEmpty {
             self.variables["last_app"] = self.application
-            self.variables["last_arg"] = self.applicationData
+            if !self.applicationData.isEmpty { self.variables["last_arg"] = self.applicationData }
         }
         self.variables["caller_id"] = "\"\(self.profile.callerName)\" <\(self.profile.callerNumber)>"
         func since(_ start: Int64, _ stop: Int64) -> Int64 { start > 0 && stop > start ? stop - start : 0 }

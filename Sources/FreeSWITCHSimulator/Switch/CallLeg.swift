@@ -36,6 +36,8 @@ struct CallLeg: Sendable {
         var bridged: Int64 = 0
         var lastHold: Int64 = 0
         var holdAccumulated: Int64 = 0
+        /// From when to when it was held, each time.
+        var holds: [(from: Int64, until: Int64)] = []
     }
 
     /// The other leg of a bridge, as it was when the two were joined.
@@ -82,6 +84,7 @@ struct CallLeg: Sendable {
     /// The uuid that both legs of a bridge share.
     var callUUID: String
     var hangupCause: String?
+    var hangupDisposition: HangupDisposition?
     var other: OtherLeg?
     var application = ""
     var applicationData = ""
@@ -140,11 +143,11 @@ extension CallLeg.Profile {
         add("Logical-Direction", logicalDirection.rawValue)
         add("Username", self.username)
         add("Dialplan", self.dialplan)
-        add("Caller-ID-Name", self.callerName)
+        add("Caller-ID-Name", self.callerName.isEmpty ? nil : self.callerName)
         add("Caller-ID-Number", self.callerNumber)
-        add("Orig-Caller-ID-Name", self.callerName)
+        add("Orig-Caller-ID-Name", self.callerName.isEmpty ? nil : self.callerName)
         add("Orig-Caller-ID-Number", self.callerNumber)
-        add("Callee-ID-Name", self.calleeName)
+        add("Callee-ID-Name", self.calleeName.flatMap { $0.isEmpty ? nil : $0 })
         add("Callee-ID-Number", self.calleeNumber)
         add("Network-Addr", self.networkAddress)
         add("ANI", self.callerNumber)

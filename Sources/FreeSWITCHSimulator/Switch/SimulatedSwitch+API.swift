@@ -3,23 +3,30 @@ import OrderedCollections
 /// The API functions of the core, and one of our own to drive calls by hand.
 extension SimulatedSwitch {
     /// Runs `FUNCTION ARGUMENT` and returns what an `api` command is answered with.
-    package mutating func api(_ line: String) -> String {
+    mutating func run(_ line: String) -> String {
         let parts = line.split(separator: " ", maxSplits: 1)
         let function = parts.first.map(String.init) ?? ""
         let argument = parts.count > 1 ? String(parts[1]) : ""
         switch function {
-        case "callcenter_config": return self.callCenterConfig(argument)
+        case "callcenter_config" where self.isCallCenterLoaded: return self.callCenterConfig(argument)
+        case "callcenter_break" where self.isCallCenterLoaded: return self.callCenterBreak(argument)
+        case "json": return self.jsonAPI(argument)
+        case "msleep": return "+OK"
+        case "create_uuid": return self.makeUUID()
+        case "module_exists": return argument == "mod_callcenter" && !self.isCallCenterLoaded ? "false" : String(argument.hasPrefix("mod_"))
+        case "reloadxml":
+            self.emit("RELOADXML", .reloadXML, [:])
+            return "+OK [Success]\n"
+        case "load": return self.loadModule(argument)
+        case "unload": return self.unloadModule(argument)
+        case "reload": return self.reloadModule(argument)
         case "status": return self.status()
         case "version": return "FreeSWITCH Version \(Self.version) (git a88d069 2024-08-02 21:02:27Z 64bit)\n"
         case "show": return self.show(argument)
         case "uuid_dump": return self.uuidDump(argument)
-        case "uuid_exists": return self.channels[argument] == nil ? "false" : "true"
-        case "uuid_kill":
-            let uuid = String(argument.prefix { $0 != " " })
-            return self.kill(uuid) ? "+OK\n" : "-ERR No such channel!\n"
         case "simulate": return self.simulate(argument)
         case "help": return Self.help
-        default: return "-ERR \(function) Command not found!\n"
+        default: return self.callControl(function, argument) ?? "-ERR \(function) Command not found!\n"
         }
     }
 
@@ -27,6 +34,10 @@ extension SimulatedSwitch {
 
     private static let help = """
         callcenter_config,<target> <args>,config of callcenter,mod_callcenter
+        callcenter_break,agent <uuid>,Stop watching an uuid and release agent,mod_callcenter
+        hupall,<cause>,hupall,mod_commands
+        originate,<call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>],Originate a call,mod_commands
+        reload,[-f] <mod_name>,Reload module,mod_commands
         show,channels [as json|count],Show various reports,mod_commands
         simulate,call NUMBER NAME EXTENSION [name=value ...],a caller dials; the answer is the call's uuid,simulator
         simulate,answer AGENT | reject AGENT | busy AGENT,what an agent's phone does with a call that rings,simulator
@@ -34,11 +45,21 @@ extension SimulatedSwitch {
         simulate,hangup UUID [caller|agent],one side hangs up,simulator
         simulate,dtmf UUID DIGIT,a key pressed in the menu,simulator
         simulate,dialout AGENT NUMBER | farend UUID,an agent's own call; its far end answers,simulator
-        simulate,phone AGENT rings|rejects|busy|unregistered,how that phone behaves from now on,simulator
+        simulate,phone AGENT rings|answers|rejects|busy|unregistered,how that phone behaves from now on,simulator
+        simulate,slow SECONDS COMMAND | refuse TEXT COMMAND,commands that begin so take long or are answered with that,simulator
+        simulate,faultless,nothing is slow or refused any more,simulator
         status,,Show current status,mod_commands
+        uuid_bridge,<uuid> <other_uuid>,Bridge call legs,mod_commands
+        uuid_dual_transfer,<uuid> <A-dest-exten>[/<A-dialplan>] <B-dest-exten>[/<B-dialplan>],Transfer a session and its partner,mod_commands
         uuid_dump,<uuid> json,Dump session vars,mod_commands
         uuid_exists,<uuid>,Check if a uuid exists,mod_commands
-        uuid_kill,<uuid>,Kill channel,mod_commands
+        uuid_getvar,<uuid> <var>,Get a variable from a channel,mod_commands
+        uuid_hold,[off|toggle] <uuid> [<display>],Place call on hold,mod_commands
+        uuid_kill,<uuid> [cause],Kill channel,mod_commands
+        uuid_park,<uuid>,Park channel,mod_commands
+        uuid_send_dtmf,<uuid> <dtmf_data>,Send dtmf digits,mod_commands
+        uuid_setvar,<uuid> <var> [value],Set a variable,mod_commands
+        uuid_transfer,<uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>],Transfer a session,mod_commands
         version,,Version,mod_commands
 
         +OK
@@ -125,11 +146,23 @@ extension SimulatedSwitch {
         case ("dialout", 3): return self.dialOut(agent: words[1], number: words[2]).map { "+OK \($0)\n" } ?? "-ERR \(words[1]) has no phone\n"
         case ("farend", 2): return done(self.answerFarEnd(call: words[1]), "no such call")
         case ("phone", 3):
-            let phones: [String: Phone] = ["rings": .rings, "rejects": .rejects, "busy": .isBusy, "unregistered": .isUnregistered]
-            guard let phone = phones[words[2]] else { return "-ERR rings, rejects, busy or unregistered\n" }
+            guard let phone = Phone(rawValue: words[2]) else {
+                return "-ERR \(Phone.allCases.map(\.rawValue).joined(separator: ", "))\n"
+            }
             self.setPhone(phone, of: words[1])
             return "+OK\n"
-        default: return "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone ...; see: api help\n"
+        case ("slow", 3...):
+            guard let seconds = Double(words[1]), (0...3600).contains(seconds) else { return "-ERR seconds from 0 to 3600\n" }
+            self.faults.append(SwitchFault(command: words[2...].joined(separator: " "), delay: seconds))
+            return "+OK\n"
+        case ("refuse", 3...):
+            self.faults.append(SwitchFault(command: words[2...].joined(separator: " "), refusal: words[1]))
+            return "+OK\n"
+        case ("faultless", 1):
+            self.faults = []
+            return "+OK\n"
+        default:
+            return "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone|slow|refuse|faultless ...; see: api help\n"
         }
     }
 }
@@ -137,17 +170,6 @@ extension SimulatedSwitch {
 /// What the event socket itself makes the switch do.
 extension SimulatedSwitch {
     mutating func makeUUID() -> String { self.random.uuid() }
-
-    /// `bgapi`: runs it and announces the result.
-    mutating func runJob(_ uuid: String, _ line: String) {
-        let result = self.api(line)
-        let parts = line.split(separator: " ", maxSplits: 1)
-        var event = self.baseHeaders("BACKGROUND_JOB", .backgroundJob)
-        event.append(["Job-UUID": uuid, "Job-Command": parts.first.map(String.init) ?? ""])
-        if parts.count > 1 { event.append("Job-Command-Arg", String(parts[1])) }
-        event.body = result
-        self.events.append(event)
-    }
 
     /// `sendevent NAME`: the event's uuid.
     mutating func sendEvent(command: String, headers: [SwitchEvent.Header], body: String) -> String {

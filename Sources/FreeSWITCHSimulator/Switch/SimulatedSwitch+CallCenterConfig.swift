@@ -4,23 +4,28 @@ import OrderedCollections
 extension SimulatedSwitch {
     mutating func callCenterConfig(_ argument: String) -> String {
         let words = ArgumentTokens.split(argument)
-        guard let target = words.first else { return Self.usage }
-        guard words.count > 1 else { return "-ERR Invalid!\n" }
+        guard !argument.isEmpty else { return "-USAGE: \n\(Self.syntax)\n" }
+        guard words.count > 1 else { return Self.invalid }
         let rest = Array(words.dropFirst(2))
-        switch (target, words[1]) {
+        switch (words[0].lowercased(), words[1].lowercased()) {
         case ("agent", "add"): return self.addAgent(rest)
         case ("agent", "del"): return self.deleteAgent(rest)
         case ("agent", "set"): return self.setAgent(rest)
         case ("agent", "get"): return self.getAgent(rest)
-        case ("agent", "list"): return self.agentList(self.agents.values.filter { rest.isEmpty || $0.name == rest[0] })
-        case ("agent", "reload"), ("tier", "reload"): return rest.isEmpty ? Self.invalid : Self.ok
+        case ("agent", "list"):
+            return rest.count > 1 ? Self.invalid : self.agentList(self.agents.values.filter { rest.isEmpty || $0.name == rest[0] })
+        case ("agent", "reload"): return rest.isEmpty ? Self.invalid : Self.ok
+        case ("tier", "reload"): return self.reloadTiers(rest)
         case ("tier", "add"): return self.addTier(rest)
         case ("tier", "set"): return self.setTier(rest)
         case ("tier", "del"): return self.deleteTier(rest)
         case ("tier", "list"): return self.tierList(self.tiers)
         case ("queue", "list"): return self.queueList(rest)
         case ("queue", "count"): return self.queueCount(rest)
-        case ("queue", "load"), ("queue", "reload"): return self.loadQueue(rest)
+        case ("queue", "load"): return self.loadQueue(rest)
+        case ("queue", "reload"):
+            if let name = rest.first { self.queues[name] = nil }
+            return self.loadQueue(rest)
         case ("queue", "unload"):
             if let name = rest.first { self.queues[name] = nil }
             return rest.isEmpty ? Self.invalid : Self.ok
@@ -30,28 +35,43 @@ extension SimulatedSwitch {
 
     private static let ok = "+OK\n"
     private static let invalid = "-ERR Invalid!\n"
+    private static let unknownError = "-ERR Unknown Error!\n"
     private static let agentNotFound = "-ERR Agent not found!\n"
-    private static let usage = """
-        -USAGE: 
+    /// What `callcenter_config` says of itself.
+    static let syntax = """
         callcenter_config <target> <args>,
         \tcallcenter_config agent add [name] [type] | 
         \tcallcenter_config agent del [name] | 
+        \tcallcenter_config agent reload [name] | 
         \tcallcenter_config agent set status [agent_name] [status] | 
         \tcallcenter_config agent set state [agent_name] [state] | 
         \tcallcenter_config agent set contact [agent_name] [contact] | 
+        \tcallcenter_config agent set ready_time [agent_name] [wait till epoch] | 
+        \tcallcenter_config agent set reject_delay_time [agent_name] [wait second] | 
+        \tcallcenter_config agent set busy_delay_time [agent_name] [wait second] | 
+        \tcallcenter_config agent set no_answer_delay_time [agent_name] [wait second] | 
         \tcallcenter_config agent get status [agent_name] | 
         \tcallcenter_config agent get state [agent_name] | 
+        \tcallcenter_config agent get uuid [agent_name] | 
         \tcallcenter_config agent list [[agent_name]] | 
         \tcallcenter_config tier add [queue_name] [agent_name] [[level]] [[position]] | 
+        \tcallcenter_config tier set state [queue_name] [agent_name] [state] | 
+        \tcallcenter_config tier set level [queue_name] [agent_name] [level] | 
+        \tcallcenter_config tier set position [queue_name] [agent_name] [position] | 
         \tcallcenter_config tier del [queue_name] [agent_name] | 
+        \tcallcenter_config tier reload [queue_name] [agent_name] | 
         \tcallcenter_config tier list | 
         \tcallcenter_config queue load [queue_name] | 
         \tcallcenter_config queue unload [queue_name] | 
         \tcallcenter_config queue reload [queue_name] | 
         \tcallcenter_config queue list | 
-        \tcallcenter_config queue list [agents|members|tiers] [queue_name] | 
-        \tcallcenter_config queue count [agents|members|tiers] [queue_name]
-
+        \tcallcenter_config queue list agents [queue_name] [status] [state] | 
+        \tcallcenter_config queue list members [queue_name] | 
+        \tcallcenter_config queue list tiers [queue_name] | 
+        \tcallcenter_config queue count | 
+        \tcallcenter_config queue count agents [queue_name] [status] [state] | 
+        \tcallcenter_config queue count members [queue_name] | 
+        \tcallcenter_config queue count tiers [queue_name]
         """
 
     private static let agentTypes = ["callback": "Callback", "uuid-standby": "uuid-standby"]
@@ -82,14 +102,15 @@ extension SimulatedSwitch {
         guard words.count >= 3 else { return Self.invalid }
         let (key, name, value) = (words[0], words[1], words[2])
         guard self.agents[name] != nil else { return Self.agentNotFound }
-        switch key {
+        switch key.lowercased() {
         case "status": return self.changeStatus(value, of: name)
         case "state":
             guard Self.states.contains(value.lowercased()) else { return "-ERR Invalid Agent State!\n" }
+            if value.lowercased() == "receiving" { self.agents[name]?.lastOfferedCall = self.now }
             self.setState(value, of: name)
         case "type":
-            guard let type = Self.agentTypes[value.lowercased()] else { return "-ERR Invalid Agent Type!\n" }
-            self.agents[name]?.type = type
+            guard Self.agentTypes[value.lowercased()] != nil else { return "-ERR Invalid Agent Type!\n" }
+            self.agents[name]?.type = value
         case "contact":
             self.agents[name]?.contact = value
             self.emitCallCenter(.agentContact, ["CC-Agent": name, "CC-Action": "agent-contact-change", "CC-Agent-Contact": value])
@@ -109,14 +130,15 @@ extension SimulatedSwitch {
     private mutating func changeStatus(_ status: String, of name: String) -> String {
         guard Self.statuses.contains(status.lowercased()) else { return "-ERR Invalid Agent Status!\n" }
         // Any status but plain Available takes back what rings, On Demand too; offers of a ring-all race are not found and ring on.
-        let pending = status == "Available" ? [] : self.offers.values.filter { $0.agent == name && self.members[$0.member]?.servingAgent == name }
+        let pending =
+            status.lowercased() == "available" ? [] : self.offers.values.filter { $0.agent == name && self.members[$0.member]?.servingAgent == name }
         for offer in pending { self.hangUpLeg(offer.leg, cause: "ORIGINATOR_CANCEL", disposition: .cancelled) }
         self.setStatus(status, of: name)
         for offer in pending {
             _ = self.takeOffer(offer.leg)
             self.finishFailedLeg(offer.leg, disposition: .cancelled)
             self.reportFailedOffer(offer, cause: "ORIGINATOR_CANCEL")
-            self.releaseAgent(of: offer)
+            self.releaseAgent(of: offer, cause: "ORIGINATOR_CANCEL")
         }
         self.scheduleDispatch()
         return Self.ok
@@ -125,7 +147,7 @@ extension SimulatedSwitch {
     private mutating func getAgent(_ words: [String]) -> String {
         guard words.count >= 2 else { return Self.invalid }
         guard let agent = self.agents[words[1]] else { return Self.agentNotFound }
-        switch words[0] {
+        switch words[0].lowercased() {
         case "status":
             self.emitCallCenter(.agentGet, ["CC-Agent": agent.name, "CC-Action": "agent-status-get", "CC-Agent-Status": agent.status])
             return agent.status
@@ -156,10 +178,10 @@ extension SimulatedSwitch {
 
     private mutating func setTier(_ words: [String]) -> String {
         guard words.count >= 4 else { return Self.invalid }
-        guard self.queues[words[1]] != nil else { return "-ERR Queue not found!\n" }
-        guard self.agents[words[2]] != nil else { return Self.agentNotFound }
-        guard let index = self.tierIndex(words[1], words[2]) else { return "-ERR Tier not found!\n" }
-        switch words[0] {
+        // The words for a tier that is not there are missing in the module; an unknown queue it calls an unknown agent.
+        guard let index = self.tierIndex(words[1], words[2]) else { return Self.unknownError }
+        guard self.agents[words[2]] != nil, self.queues[words[1]] != nil else { return Self.agentNotFound }
+        switch words[0].lowercased() {
         case "state":
             guard Self.tierStates.contains(words[3].lowercased()) else { return "-ERR Invalid Tier State!\n" }
             self.tiers[index].state = words[3]
@@ -175,6 +197,9 @@ extension SimulatedSwitch {
         self.tiers.removeAll { $0.queue == words[0] && $0.agent == words[1] }
         return Self.ok
     }
+
+    /// The simulator has no tiers in a file, so there is none to take up again.
+    private func reloadTiers(_ words: [String]) -> String { words.isEmpty ? Self.invalid : Self.unknownError }
 
     private func tierIndex(_ queue: String, _ agent: String) -> Int? { self.tiers.firstIndex { $0.queue == queue && $0.agent == agent } }
 
@@ -192,16 +217,11 @@ extension SimulatedSwitch {
     private func queueList(_ words: [String]) -> String {
         guard let kind = words.first else { return self.queueTable() }
         let queue = words.count > 1 ? words[1] : ""
-        let filters = words.dropFirst(2)
-        switch kind {
-        case "agents":
-            let names = Set(self.tiers.filter { $0.queue == queue }.map(\.agent))
-            return self.agentList(
-                self.agents.values.filter { agent in
-                    names.contains(agent.name) && (filters.first.map { agent.status == $0 } ?? true)
-                        && (filters.dropFirst().first.map { agent.state == $0 } ?? true)
-                })
-        case "members": return self.memberList(self.members.values.filter { $0.queue == queue })
+        switch kind.lowercased() {
+        case "agents": return self.agentList(self.agents(ofQueue: queue, words.dropFirst(2)))
+        case "members":
+            // Of all queues when none is named.
+            return self.memberList(self.members.values.filter { words.count < 2 || $0.queue == queue })
         case "tiers": return self.tierList(self.tiers.filter { $0.queue == queue })
         default: return Self.invalid
         }
@@ -210,11 +230,20 @@ extension SimulatedSwitch {
     private func queueCount(_ words: [String]) -> String {
         guard let kind = words.first else { return "\(self.queues.count)\n" }
         let queue = words.count > 1 ? words[1] : ""
-        switch kind {
-        case "agents": return "\(Set(self.tiers.filter { $0.queue == queue }.map(\.agent)).count)\n"
+        switch kind.lowercased() {
+        case "agents": return "\(self.agents(ofQueue: queue, words.dropFirst(2)).count)\n"
         case "members": return "\(self.members.values.count { $0.queue == queue })\n"
         case "tiers": return "\(self.tiers.count { $0.queue == queue })\n"
         default: return Self.invalid
+        }
+    }
+
+    /// - Parameter filters: a status, and a state.
+    func agents(ofQueue queue: String, _ filters: ArraySlice<String> = []) -> [SimulatedAgent] {
+        let names = Set(self.tiers.filter { $0.queue == queue }.map(\.agent))
+        return self.agents.values.filter { agent in
+            names.contains(agent.name) && (filters.first.map { agent.status == $0 } ?? true)
+                && (filters.dropFirst().first.map { agent.state == $0 } ?? true)
         }
     }
 
@@ -240,11 +269,15 @@ extension SimulatedSwitch {
     }
 
     private func tierList(_ tiers: [SimulatedTier]) -> String {
-        let sorted = tiers.enumerated().sorted {
+        self.table(
+            "queue|agent|state|level|position", Self.sorted(tiers).map { [$0.queue, $0.agent, $0.state, String($0.level), String($0.position)] })
+    }
+
+    /// By level and position, and those alike as they were added.
+    static func sorted(_ tiers: [SimulatedTier]) -> [SimulatedTier] {
+        tiers.enumerated().sorted {
             ($0.element.level, $0.element.position, $0.offset) < ($1.element.level, $1.element.position, $1.offset)
-        }
-        return self.table(
-            "queue|agent|state|level|position", sorted.map(\.element).map { [$0.queue, $0.agent, $0.state, String($0.level), String($0.position)] })
+        }.map(\.element)
     }
 
     private func memberList(_ members: [SimulatedMember]) -> String {
@@ -262,14 +295,17 @@ extension SimulatedSwitch {
             })
     }
 
+    /// A real one lists them as its hash table has them; the recordings, by name.
+    var sortedQueues: [SimulatedQueue] { self.queues.values.sorted { $0.name < $1.name } }
+
     private func queueTable() -> String {
         self.table(
             "name|strategy|moh_sound|time_base_score|tier_rules_apply|tier_rule_wait_second|tier_rule_wait_multiply_level|tier_rule_no_agent_no_wait|"
                 + "discard_abandoned_after|abandoned_resume_allowed|max_wait_time|max_wait_time_with_no_agent|max_wait_time_with_no_agent_time_reached|"
                 + "record_template|calls_answered|calls_abandoned|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status",
-            self.queues.values.map { queue in
+            self.sortedQueues.map { queue in
                 [
-                    queue.name, queue.strategy.rawValue, "tone_stream://%(400,4600,440);loops=-1", queue.timeBaseScore, "false", "0", "false", "true",
+                    queue.name, queue.strategy.rawValue, SimulatedQueue.music, queue.timeBaseScore, "false", "0", "false", "true",
                     String(queue.discardAbandonedAfter), String(queue.abandonedResumeAllowed), String(queue.maxWaitTime),
                     String(queue.maxWaitTimeWithNoAgent), "5", "", String(queue.callsAnswered), String(queue.callsAbandoned), "0", "true",
                     queue.agentNoAnswerStatus,

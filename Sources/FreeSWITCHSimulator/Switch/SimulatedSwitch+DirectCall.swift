@@ -5,7 +5,8 @@ extension SimulatedSwitch {
     /// The dialplan bridges a caller to a phone.
     mutating func callDirectly(_ caller: String, destination: PhoneDestination, dialed: String, phone: Phone) {
         guard let channel = self.channels[caller] else { return }
-        self.channels[caller]?.callState = "RINGING"
+        let wasAnswered = channel.times.answered > 0
+        if !wasAnswered { self.channels[caller]?.callState = "RINGING" }
         self.channels[caller]?.application = "bridge"
         self.channels[caller]?.applicationData = destination.channelName
         let leg = self.createOutbound(
@@ -36,13 +37,14 @@ extension SimulatedSwitch {
             }
         }
         switch phone {
-        case .rings:
+        case .rings, .answers:
             self.ring(leg)
-            self.channels[caller]?.times.progress = self.now
+            if !wasAnswered { self.channels[caller]?.times.progress = self.now }
             self.channels[caller]?.profile.calleeName = "Outbound Call"
             self.channels[caller]?.profile.calleeNumber = destination.number
             self.apply(.directRinging, to: caller, TemplateContext(other: leg))
-            self.emitChannel("CHANNEL_PROGRESS", .channelProgress, caller)
+            if !wasAnswered { self.emitChannel("CHANNEL_PROGRESS", .channelProgress, caller) }
+            self.schedulePickUp(leg)
             self.schedule(.directTimeout(leg: leg), after: Int64(self.configuration.directCallTimeout) * 1_000_000)
         case .rejects: self.failDirectCall(leg, cause: "CALL_REJECTED", disposition: .refusedByPhone)
         case .isBusy, .isUnregistered: self.failDirectCall(leg, cause: "USER_BUSY", disposition: .refusedByPhone)
@@ -63,10 +65,12 @@ extension SimulatedSwitch {
         guard let leg = self.directCalls.first(where: { $0.value == caller })?.key, let channel = self.channels[caller], !channel.isHungUp else {
             return
         }
-        self.channels[caller]?.answerState = "answered"
-        self.channels[caller]?.times.answered = self.now
-        self.apply(.directAnswered, to: caller, TemplateContext(other: leg))
-        self.emitChannel("CHANNEL_ANSWER", .channelAnswer, caller)
+        if channel.times.answered == 0 {
+            self.channels[caller]?.answerState = "answered"
+            self.channels[caller]?.times.answered = self.now
+            self.apply(.directAnswered, to: caller, TemplateContext(other: leg))
+            self.emitChannel("CHANNEL_ANSWER", .channelAnswer, caller)
+        }
         self.join(caller: caller, leg: leg)
         self.apply(.inboundAcknowledged, to: caller)
         self.apply(.directBridged, to: caller, TemplateContext(other: leg))
@@ -107,16 +111,20 @@ extension SimulatedSwitch {
         self.destroy(caller)
     }
 
-    mutating func hangUpDirectCall(_ leg: String, by side: CallSide) {
+    /// - Parameters:
+    ///   - killed: by a command, with that cause, and not by a phone.
+    ///   - both: that command was for both legs.
+    mutating func hangUpDirectCall(_ leg: String, by side: CallSide, killed: String? = nil, both: Bool = false) {
         guard let caller = self.directCalls[leg] else { return }
         if self.isScheduled(.answerDirectCaller(caller: caller)) { self.answerDirectCaller(caller) }
         guard self.channels[caller]?.bridgedTo != nil else {
             switch side {
-            case .agent: self.failDirectCall(leg, cause: "CALL_REJECTED", disposition: .refusedByPhone)
+            case .agent:
+                self.failDirectCall(leg, cause: killed ?? "CALL_REJECTED", disposition: killed == nil ? .refusedByPhone : .cancelled)
             case .caller:
                 self.cancel(.directTimeout(leg: leg))
                 self.directCalls[leg] = nil
-                self.hangUpLeg(caller, cause: "ORIGINATOR_CANCEL", disposition: .refused)
+                self.hangUpLeg(caller, cause: killed ?? "ORIGINATOR_CANCEL", disposition: .refused)
                 self.hangUpLeg(leg, cause: "ORIGINATOR_CANCEL", disposition: .cancelled)
                 for uuid in [leg, caller] { self.complete(uuid, disposition: uuid == leg ? .cancelled : .refused) }
                 for uuid in [leg, caller] { self.destroy(uuid) }
@@ -124,28 +132,42 @@ extension SimulatedSwitch {
             return
         }
         self.directCalls[leg] = nil
+        let cause = killed ?? "NORMAL_CLEARING"
+        let disposition = killed == nil ? HangupDisposition.receivedBye : .sentBye
         func unbridge() {
-            self.channels[caller]?.variables["bridge_hangup_cause"] = "NORMAL_CLEARING"
+            self.channels[caller]?.variables["bridge_hangup_cause"] = cause
             self.channels[caller]?.variables["bridge_to"] = nil
             self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, caller, bridge: (caller, leg))
         }
         switch side {
         case .caller:
-            self.hangUpLeg(caller, cause: "NORMAL_CLEARING", disposition: .receivedBye)
-            self.hangUpLeg(leg, cause: "NORMAL_CLEARING", disposition: .sentBye)
-            self.channels[caller]?.variables["sip_hangup_disposition"] = HangupDisposition.receivedBye.rawValue
-            unbridge()
-            self.complete(leg, disposition: .sentBye)
-            self.destroy(leg)
-            self.complete(caller, disposition: .receivedBye)
+            self.hangUpLeg(caller, cause: cause, disposition: disposition, isKilled: killed != nil)
+            if self.parksAfterBridge(leg), !both {
+                unbridge()
+                self.park(leg)
+            } else {
+                if both { self.channels[leg]?.variables["last_bridge_hangup_cause"] = cause }
+                self.hangUpLeg(leg, cause: cause, disposition: .sentBye, isKilled: both)
+                if killed == nil { self.channels[caller]?.variables["sip_hangup_disposition"] = disposition.rawValue }
+                unbridge()
+                self.complete(leg, disposition: .sentBye)
+                self.release(leg)
+            }
+            self.complete(caller, disposition: disposition)
+            self.release(caller)
         case .agent:
-            self.hangUpLeg(leg, cause: "NORMAL_CLEARING", disposition: .receivedBye)
-            self.complete(leg, disposition: .receivedBye)
+            self.hangUpLeg(leg, cause: cause, disposition: disposition, isKilled: killed != nil)
+            self.complete(leg, disposition: disposition)
             unbridge()
-            self.hangUpLeg(caller, cause: "NORMAL_CLEARING", disposition: .sentBye)
-            self.complete(caller, disposition: .sentBye)
-            self.destroy(leg)
+            if self.parksAfterBridge(caller) {
+                self.park(caller)
+                self.release(leg)
+            } else {
+                self.hangUpLeg(caller, cause: "NORMAL_CLEARING", disposition: .sentBye)
+                self.complete(caller, disposition: .sentBye)
+                self.release(leg)
+                self.release(caller)
+            }
         }
-        self.destroy(caller)
     }
 }

@@ -102,8 +102,10 @@ extension SimulatedSwitch {
     }
 
     /// A leg to a phone, not yet announced.
-    mutating func createOutbound(address: String, channelName: String, callerName: String, callerNumber: String, source: String) -> String {
-        let uuid = self.random.uuid()
+    mutating func createOutbound(
+        address: String, channelName: String, callerName: String, callerNumber: String, source: String, uuid wanted: String? = nil
+    ) -> String {
+        let uuid = wanted ?? self.random.uuid()
         let number = address.prefix { $0 != "@" }
         self.channels[uuid] = CallLeg(
             id: self.nextSession(),
@@ -134,10 +136,12 @@ extension SimulatedSwitch {
     }
 
     /// Announces that a leg ends. `complete` and `destroy` follow.
-    mutating func hangUpLeg(_ uuid: String, cause: String, disposition: HangupDisposition) {
+    /// - Parameter isKilled: it ends by a command for this very leg, not because its other side has gone.
+    mutating func hangUpLeg(_ uuid: String, cause: String, disposition: HangupDisposition, isKilled: Bool = false) {
         guard let channel = self.channels[uuid], !channel.isHungUp else { return }
         let wasBridged = channel.bridgedTo != nil
         self.channels[uuid]?.hangupCause = cause
+        self.channels[uuid]?.hangupDisposition = disposition
         self.channels[uuid]?.stateNumber = 10
         self.channels[uuid]?.answerState = "hangup"
         self.channels[uuid]?.times.hungUp = self.now
@@ -148,7 +152,9 @@ extension SimulatedSwitch {
             set("sip_term_status", "200")
             set("proto_specific_hangup_cause", "sip:200")
             set("sip_term_cause", "16")
-            if wasBridged { set("last_bridge_role", channel.profile.direction == .inbound ? "originator" : "originatee") }
+            if wasBridged { set("last_bridge_role", channel.other?.type == "originatee" ? "originator" : "originatee") }
+        case .sentBye where isKilled:
+            if wasBridged { set("last_bridge_role", channel.other?.type == "originatee" ? "originator" : "originatee") }
         case .sentBye where wasBridged && channel.profile.direction == .outbound:
             set("sip_hangup_phrase", "OK")
             set("last_bridge_hangup_cause", cause)
@@ -190,7 +196,7 @@ extension SimulatedSwitch {
             channel.variables["sip_invite_failure_phrase"] = "CANCEL"
             if cause == "LOSE_RACE" { channel.variables["call_completed_elsewhere"] = "true" }
         }
-        if channel.other != nil, channel.times.bridged > 0 { channel.variables["bridge_hangup_cause"] = cause }
+        if channel.bridgedTo != nil, channel.times.bridged > 0 { channel.variables["bridge_hangup_cause"] = cause }
         channel.variables["bridge_to"] = nil
         self.channels[uuid] = channel
         if channel.times.answered > 0 { self.apply(.mediaStatistics, to: uuid) }
@@ -201,6 +207,9 @@ extension SimulatedSwitch {
     mutating func destroy(_ uuid: String) {
         self.emitChannel("CHANNEL_DESTROY", .channelDestroy, uuid)
         self.channels[uuid] = nil
+        self.eavesdroppers[uuid] = nil
+        // Whoever listened to it has nothing to listen to.
+        for (listener, target) in self.eavesdroppers where target == uuid { self.schedule(.endEavesdropping(leg: listener), after: 20_000) }
     }
 
     /// What the two legs of a bridge know of each other.
@@ -212,6 +221,8 @@ extension SimulatedSwitch {
         self.channels[leg]?.bridgedTo = caller
         self.channels[caller]?.profile.calleeName = legChannel.profile.calleeName
         self.channels[caller]?.profile.calleeNumber = legChannel.profile.calleeNumber
+        self.channels[leg]?.profile.callerName = callerChannel.profile.callerName
+        self.channels[leg]?.profile.callerNumber = callerChannel.profile.callerNumber
         self.channels[caller]?.times.bridged = self.now
         self.channels[caller]?.callState = "ACTIVE"
         self.channels[leg]?.callState = "ACTIVE"

@@ -4,8 +4,15 @@ import OrderedCollections
 extension SimulatedSwitch {
     /// The agent answers the offer that rings at that leg.
     mutating func answerOffer(_ leg: String) {
-        guard let offer = self.takeOffer(leg), let member = self.members[offer.member] else { return }
+        guard let offer = self.takeOffer(leg) else { return }
         self.answerOutbound(leg)
+        self.connect(offer)
+    }
+
+    /// An agent's leg is there for the member: it has answered, or stood by.
+    mutating func connect(_ offer: SimulatedOffer) {
+        guard let member = self.members[offer.member] else { return }
+        let leg = offer.leg
         let losers = self.offers.values.filter { $0.member == member.uuid }
         for loser in losers { self.hangUpLeg(loser.leg, cause: "LOSE_RACE", disposition: .cancelled) }
 
@@ -13,6 +20,8 @@ extension SimulatedSwitch {
         self.members[member.uuid]?.servingAgent = offer.agent
         self.members[member.uuid]?.bridged = self.now
         self.members[member.uuid]?.agentLeg = leg
+        self.members[member.uuid]?.called = offer.called
+        self.members[member.uuid]?.isOnDemand = offer.isOnDemand
         self.agents[offer.agent]?.uuid = leg
         self.agents[offer.agent]?.lastBridgeStart = self.now
         self.agents[offer.agent]?.noAnswerCount = 0
@@ -35,7 +44,7 @@ extension SimulatedSwitch {
         }
         for loser in losers { self.destroy(loser.leg) }
         for loser in losers { self.reportFailedOffer(loser, cause: "LOSE_RACE") }
-        for loser in losers { self.releaseAgent(of: loser) }
+        for loser in losers { self.releaseAgent(of: loser, cause: "LOSE_RACE") }
         self.schedule(.membersCount(queue: member.queue), after: 20_000)
         self.schedule(.bridge(member: member.uuid), after: 40_000)
     }
@@ -61,22 +70,26 @@ extension SimulatedSwitch {
         self.channels[leg]?.times.profileCreated = answered
         self.channels[leg]?.times.bridged = self.now
         self.channels[leg]?.profile.callerName = member.name
+        self.channels[leg]?.profile.callerNumber = member.number
         self.apply(.agentLegBridged, to: leg, TemplateContext(other: caller, member: uuid, queue: member.queue))
         self.setState("In a queue call", of: member.servingAgent)
     }
 
     /// One side of an answered queue call hangs up.
-    mutating func hangUpQueueCall(_ uuid: String, by side: CallSide) {
+    ///
+    /// - Parameter killed: by a command, with that cause, and not by the phone.
+    mutating func hangUpQueueCall(_ uuid: String, by side: CallSide, killed: String? = nil) {
         if self.isScheduled(.bridge(member: uuid)) { self.bridge(member: uuid) }
         guard let member = self.members[uuid], let leg = member.agentLeg, let caller = self.channels[member.channel], !caller.isHungUp,
             let agent = self.channels[leg], !agent.isHungUp
         else { return }
+        let cause = killed ?? "NORMAL_CLEARING"
+        let disposition = killed == nil ? HangupDisposition.receivedBye : .sentBye
         switch side {
-        case .caller:
-            self.hangUpLeg(member.channel, cause: "NORMAL_CLEARING", disposition: .receivedBye)
+        case .caller: self.hangUpLeg(member.channel, cause: cause, disposition: disposition, isKilled: killed != nil)
         case .agent:
-            self.hangUpLeg(leg, cause: "NORMAL_CLEARING", disposition: .receivedBye)
-            self.complete(leg, disposition: .receivedBye)
+            self.hangUpLeg(leg, cause: cause, disposition: disposition, isKilled: killed != nil)
+            self.complete(leg, disposition: disposition)
         }
         self.schedule(.endAgentLeg(member: uuid), after: 20_000)
     }
@@ -84,42 +97,51 @@ extension SimulatedSwitch {
     mutating func endAgentLeg(of uuid: String) {
         guard let member = self.members[uuid], let leg = member.agentLeg, let caller = self.channels[member.channel] else { return }
         let bridge = (member.channel, leg)
-        if caller.isHungUp {
-            self.hangUpLeg(leg, cause: "NORMAL_CLEARING", disposition: .sentBye)
-            self.channels[member.channel]?.variables["sip_hangup_disposition"] = HangupDisposition.receivedBye.rawValue
+        if let cause = caller.hangupCause {
+            let disposition = caller.hangupDisposition ?? .receivedBye
+            self.hangUpLeg(leg, cause: cause, disposition: .sentBye)
+            if disposition == .receivedBye { self.channels[member.channel]?.variables["sip_hangup_disposition"] = disposition.rawValue }
             self.channels[member.channel]?.variables["bridge_hangup_cause"] = "NORMAL_CLEARING"
             self.channels[member.channel]?.variables["bridge_to"] = nil
             self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, member.channel, bridge: bridge)
-            self.complete(member.channel, disposition: .receivedBye)
+            self.complete(member.channel, disposition: disposition)
             self.complete(leg, disposition: .sentBye)
             self.schedule(.endQueueCall(member: uuid), after: 80_000)
         } else {
-            for name in [
-                "sip_hangup_phrase": "OK", "last_bridge_hangup_cause": "NORMAL_CLEARING", "last_bridge_proto_specific_hangup_cause": "sip:200",
-                "bridge_hangup_cause": "NORMAL_CLEARING",
-            ].sorted(by: { $0.key < $1.key }) {
-                self.channels[member.channel]?.variables[name.key] = name.value
+            let cause = self.channels[leg]?.hangupCause ?? "NORMAL_CLEARING"
+            self.channels[member.channel]?.variables["bridge_hangup_cause"] = cause
+            self.channels[member.channel]?.variables["last_bridge_hangup_cause"] = cause
+            if self.channels[leg]?.hangupDisposition == .receivedBye {
+                self.channels[member.channel]?.variables["last_bridge_proto_specific_hangup_cause"] = "sip:200"
+                self.channels[member.channel]?.variables["sip_hangup_phrase"] = "OK"
             }
             self.channels[member.channel]?.variables["bridge_to"] = nil
             self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, member.channel, bridge: bridge)
             self.channels[member.channel]?.state = .execute
-            self.hangUpLeg(member.channel, cause: "NORMAL_CLEARING", disposition: .sentBye)
-            self.complete(member.channel, disposition: .sentBye)
             self.schedule(.endQueueCall(member: uuid), after: 20_000)
+            if self.parksAfterBridge(member.channel) {
+                self.members[uuid]?.isParted = true
+                self.park(member.channel)
+            } else {
+                self.hangUpLeg(member.channel, cause: "NORMAL_CLEARING", disposition: .sentBye)
+                self.complete(member.channel, disposition: .sentBye)
+            }
         }
     }
 
     mutating func endQueueCall(_ uuid: String) {
         guard let member = self.members[uuid], let leg = member.agentLeg else { return }
         let seconds = String(self.now / 1_000_000)
-        let called = String((self.channels[leg]?.times.created ?? self.now) / 1_000_000)
+        let called = String(member.called / 1_000_000)
+        // Of a leg that was not called there is no result of a call.
+        let result = member.called == 0 ? "NONE" : "SUCCESS"
         let answered = String(member.bridged / 1_000_000)
         let joined = String(member.joined / 1_000_000)
         let agent = member.servingAgent
         self.emitCallCenter(
             .bridgeEnd, channel: leg,
             [
-                "CC-Queue": member.queue, "CC-Action": "bridge-agent-end", "CC-Hangup-Cause": "SUCCESS", "CC-Agent": agent,
+                "CC-Queue": member.queue, "CC-Action": "bridge-agent-end", "CC-Hangup-Cause": result, "CC-Agent": agent,
                 "CC-Agent-System": "single_box",
                 "CC-Agent-UUID": leg, "CC-Agent-Bridged": "true", "CC-Agent-Called-Time": called, "CC-Agent-Answered-Time": answered,
                 "CC-Member-Joined-Time": joined, "CC-Bridge-Terminated-Time": seconds, "CC-Member-UUID": uuid,
@@ -130,21 +152,21 @@ extension SimulatedSwitch {
         self.emitCallCenter(
             .memberEnd, channel: member.channel,
             [
-                "CC-Queue": member.queue, "CC-Action": "member-queue-end", "CC-Hangup-Cause": "SUCCESS", "CC-Cause": "Terminated", "CC-Agent": agent,
+                "CC-Queue": member.queue, "CC-Action": "member-queue-end", "CC-Hangup-Cause": result, "CC-Cause": "Terminated", "CC-Agent": agent,
                 "CC-Agent-System": "single_box", "CC-Agent-UUID": leg, "CC-Agent-Called-Time": called, "CC-Agent-Answered-Time": answered,
                 "CC-Member-Leaving-Time": seconds, "CC-Member-Joined-Time": joined, "CC-Member-UUID": uuid, "CC-Member-Session-UUID": member.channel,
                 "CC-Member-CID-Name": member.name, "CC-Member-CID-Number": member.number,
             ])
         self.members[uuid] = nil
-        if let status = self.agents[agent]?.status {
-            self.agents[agent]?.uuid = ""
+        if self.agents[agent] != nil {
+            if member.called > 0 { self.agents[agent]?.uuid = "" }
             self.agents[agent]?.lastBridgeEnd = self.now
             self.agents[agent]?.talkTime += Int((self.now - member.bridged) / 1_000_000)
-            self.setTierState("Ready", queue: member.queue, agent: agent)
-            self.setState(status == "Available (On Demand)" ? "Idle" : "Waiting", of: agent)
+            self.freeTiers(of: agent, in: member.queue, as: "Ready")
+            // By the status in which the agent was called, whatever it is now.
+            self.setState(member.isOnDemand ? "Idle" : "Waiting", of: agent)
         }
-        self.destroy(member.channel)
-        self.destroy(leg)
+        for uuid in [member.channel, leg] where self.channels[uuid]?.isHungUp == true { self.destroy(uuid) }
     }
 
     /// The caller leaves before anybody answered.
@@ -199,12 +221,20 @@ extension SimulatedSwitch {
             _ = self.takeOffer(offer.leg)
             self.complete(offer.leg, disposition: .cancelled)
         }
-        self.complete(member.channel, disposition: disposition)
+        if self.channels[member.channel]?.isHungUp == true { self.complete(member.channel, disposition: disposition) }
         for offer in offers { self.destroy(offer.leg) }
         for offer in offers {
             self.reportFailedOffer(offer, cause: "ORIGINATOR_CANCEL")
-            self.releaseAgent(of: offer)
+            self.releaseAgent(of: offer, cause: "ORIGINATOR_CANCEL")
         }
-        self.schedule(.destroy(channel: member.channel), after: 450_000)
+        if self.channels[member.channel]?.isHungUp == true { self.schedule(.destroy(channel: member.channel), after: 450_000) }
+    }
+
+    /// The caller is taken out of the queue and lives on elsewhere.
+    mutating func takeOutOfQueue(_ member: SimulatedMember) {
+        let offers = self.offers.values.filter { $0.member == member.uuid }
+        for offer in offers { self.hangUpLeg(offer.leg, cause: "ORIGINATOR_CANCEL", disposition: .cancelled) }
+        self.leaveQueue(member, reason: "BREAK_OUT")
+        self.endCancelledOffers(offers, of: member, disposition: .sentBye)
     }
 }

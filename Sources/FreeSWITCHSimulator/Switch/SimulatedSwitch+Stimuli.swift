@@ -12,19 +12,7 @@ extension SimulatedSwitch {
     package mutating func dial(number: String, name: String, to destination: String, variables: [(String, String)] = []) -> String {
         let caller = self.createInbound(number: number, name: name, destination: destination, port: 5555, variables: variables)
         self.route(caller, to: destination)
-        if let queue = self.configuration.queueExtensions[destination], self.queues[queue] != nil {
-            for (name, value) in self.configuration.extensionVariables[destination] ?? [:] { self.channels[caller]?.variables[name] = value }
-            self.answerInbound(caller)
-            self.enterQueue(caller, queue: queue)
-        } else if destination == self.configuration.menuExtension {
-            self.answerInbound(caller)
-        } else if let agent = self.agentName(atExtension: destination), let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") {
-            self.callDirectly(caller, destination: phone, dialed: destination, phone: self.phones[agent] ?? .rings)
-        } else {
-            self.hangUpLeg(caller, cause: "NO_ROUTE_DESTINATION", disposition: .refused)
-            self.complete(caller, disposition: .refused)
-            self.destroy(caller)
-        }
+        self.runDialplan(caller, destination)
         return caller
     }
 
@@ -57,12 +45,16 @@ extension SimulatedSwitch {
     /// The agent picks up whatever rings; `false` when nothing does.
     package mutating func answer(agent: String) -> Bool {
         guard let leg = self.ringingLeg(of: agent) else { return false }
-        if self.offers[leg] != nil { self.answerOffer(leg) } else { self.answerDirectCall(leg) }
+        self.pickUp(leg)
         return true
     }
 
     /// The far end of an agent's own call picks up.
     package mutating func answerFarEnd(call: String) -> Bool {
+        if self.originates[call] != nil {
+            self.answerOriginate(call)
+            return true
+        }
         guard let leg = self.directCalls.first(where: { $0.value == call })?.key else { return false }
         self.answerDirectCall(leg)
         return true
@@ -73,6 +65,8 @@ extension SimulatedSwitch {
         let cause = busy ? "USER_BUSY" : "CALL_REJECTED"
         if self.offers[leg] != nil {
             self.endOffer(leg, cause: cause, disposition: .refusedByPhone)
+        } else if self.originates[leg] != nil {
+            self.failOriginate(leg, cause: cause, disposition: .refusedByPhone)
         } else {
             self.failDirectCall(leg, cause: cause, disposition: .refusedByPhone)
         }
@@ -85,7 +79,9 @@ extension SimulatedSwitch {
         guard let channel = self.channels[call], !channel.isHungUp else { return false }
         if self.offers[call] != nil {
             self.endOffer(call, cause: "CALL_REJECTED", disposition: .refusedByPhone)
-        } else if let member = self.members.values.first(where: { ($0.channel == call || $0.agentLeg == call) && $0.state != .abandoned }) {
+        } else if self.originates[call] != nil {
+            self.failOriginate(call, cause: "CALL_REJECTED", disposition: .refusedByPhone)
+        } else if let member = self.member(of: call) {
             switch member.state {
             case .answered: self.hangUpQueueCall(member.uuid, by: side)
             case .waiting, .trying, .abandoned: self.abandon(member.uuid, cause: "NORMAL_CLEARING", disposition: .receivedBye)
@@ -93,27 +89,48 @@ extension SimulatedSwitch {
         } else if let leg = self.directCalls.first(where: { $0.key == call || $0.value == call })?.key {
             self.hangUpDirectCall(leg, by: side)
         } else {
-            self.hangUpLeg(call, cause: "NORMAL_CLEARING", disposition: .receivedBye)
-            self.complete(call, disposition: .receivedBye)
-            self.destroy(call)
+            self.hangUpAlone(call, cause: "NORMAL_CLEARING", disposition: .receivedBye)
         }
         return true
     }
 
-    /// The switch itself ends a call (`uuid_kill`).
-    package mutating func kill(_ call: String) -> Bool {
-        if let member = self.members.values.first(where: { $0.channel == call }), member.state == .waiting || member.state == .trying {
-            self.abandon(member.uuid, cause: "MANAGER_REQUEST", disposition: .sentBye)
-            return true
+    /// The switch itself ends one leg, by command; the other follows.
+    package mutating func kill(_ call: String, cause: String = "MANAGER_REQUEST") -> Bool {
+        guard let channel = self.channels[call], !channel.isHungUp else { return false }
+        if self.offers[call] != nil {
+            self.endOffer(call, cause: cause, disposition: .cancelled)
+        } else if self.originates[call] != nil {
+            self.failOriginate(call, cause: cause, disposition: .cancelled)
+        } else if let member = self.member(of: call) {
+            switch member.state {
+            case .answered: self.hangUpQueueCall(member.uuid, by: member.agentLeg == call ? .agent : .caller, killed: cause)
+            case .waiting, .trying, .abandoned: self.abandon(member.uuid, cause: cause, disposition: .sentBye)
+            }
+        } else if self.directCalls[call] != nil {
+            self.hangUpDirectCall(call, by: .agent, killed: cause)
+        } else if let leg = self.directCalls.first(where: { $0.value == call })?.key {
+            self.hangUpDirectCall(leg, by: .caller, killed: cause)
+        } else {
+            self.hangUpAlone(call, cause: cause, disposition: .sentBye)
         }
-        let isAgentLeg = self.members.values.contains { $0.agentLeg == call }
-        return self.hangUp(call, by: isAgentLeg || self.directCalls[call] != nil ? .agent : .caller)
+        return true
+    }
+
+    /// The member that a channel is in a queue, or talks to an agent, as; or whom that agent's leg talks to.
+    private func member(of call: String) -> SimulatedMember? {
+        self.members.values.first { ($0.channel == call || $0.agentLeg == call) && $0.state != .abandoned && !$0.isParted }
     }
 
     package mutating func hold(agent: String, _ held: Bool) -> Bool {
         guard let leg = self.talkingLeg(of: agent), let channel = self.channels[leg] else { return false }
         let isHeld = channel.callState == "HELD"
         guard isHeld != held else { return false }
+        self.setHold(leg, held)
+        return true
+    }
+
+    mutating func setHold(_ leg: String, _ held: Bool) {
+        guard let channel = self.channels[leg] else { return }
         if held {
             self.channels[leg]?.callState = "HELD"
             self.channels[leg]?.times.lastHold = self.now
@@ -121,28 +138,40 @@ extension SimulatedSwitch {
         } else {
             self.channels[leg]?.callState = "UNHELD"
             self.channels[leg]?.times.holdAccumulated += self.now - channel.times.lastHold
+            self.channels[leg]?.times.holds.append((channel.times.lastHold, self.now))
             self.emitChannel("CHANNEL_UNHOLD", .channelUnhold, leg)
             self.channels[leg]?.callState = "ACTIVE"
         }
-        return true
     }
 
     package var allAgents: [SimulatedAgent] { Array(self.agents.values) }
 
     package func agent(named name: String) -> SimulatedAgent? { self.agents[name] }
 
+    /// Changes the file that `queue load` and `queue reload` read; what is loaded stays as it is.
+    package mutating func writeQueueFile(_ queues: [SimulatedQueue]) { self.configuration.queues = queues }
+
+    package mutating func setCallsAbandoned(_ count: Int, of queue: String) { self.queues[queue]?.callsAbandoned = count }
+
     package mutating func setPhone(_ phone: Phone, of agent: String) { self.phones[agent] = phone }
 
-    /// The leg that rings at an agent's phone.
+    /// The leg that rings at an agent's phone, or at the phone with that number.
     package func ringingLeg(of agent: String) -> String? {
         if let offer = self.offers.values.first(where: { $0.agent == agent }) { return offer.leg }
-        guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
-        return self.directCalls.keys.first { self.channels[$0]?.address == phone.address && self.channels[$0]?.answerState == "ringing" }
+        let number = PhoneDestination(dialString: self.agents[agent]?.contact ?? "")?.number ?? agent
+        return (Array(self.directCalls.keys) + Array(self.originates.keys)).first {
+            guard let channel = self.channels[$0], channel.answerState == "ringing" else { return false }
+            return channel.address.prefix { $0 != "@" } == number
+        }
     }
 
     /// The leg an agent talks on: of a queue call, of a direct call, or of the agent's own.
     package func talkingLeg(of agent: String) -> String? {
-        if let member = self.members.values.first(where: { $0.state == .answered && $0.servingAgent == agent }) { return member.agentLeg }
+        if let member = self.members.values.first(where: { $0.state == .answered && $0.servingAgent == agent }), let leg = member.agentLeg,
+            self.channels[leg]?.isHungUp == false
+        {
+            return leg
+        }
         guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
         for (leg, caller) in self.directCalls where self.channels[caller]?.bridgedTo != nil {
             if self.channels[leg]?.address == phone.address { return leg }
@@ -165,7 +194,7 @@ extension SimulatedSwitch {
         self.directCalls.filter { leg, _ in
             guard let channel = self.channels[leg] else { return false }
             return channel.answerState == "ringing" && self.agentName(atExtension: channel.profile.destination) == nil
-        }.map(\.value)
+        }.map(\.value) + self.originates.keys.filter { self.agentName(atExtension: self.channels[$0]?.profile.destination ?? "") == nil }
     }
 
     func agentName(atExtension number: String) -> String? {

@@ -23,6 +23,10 @@ package struct SimulatedSwitch: Sendable {
         package var exportedVariables = ["ivr_choice", "crm_id"]
         /// Seconds a direct call rings.
         package var directCallTimeout = 30
+        /// Extensions that are phones but no agent's. Numbers of seven digits and more lead outside.
+        package var deskPhones: Set<String> = ["2000", "2001"]
+        /// What is slow, or goes wrong.
+        package var faults: [SwitchFault] = []
         package var seed: UInt64 = 1
 
         package init() {}
@@ -39,12 +43,14 @@ package struct SimulatedSwitch: Sendable {
     }
 
     /// What an agent's phone does when it is called.
-    package enum Phone: Sendable, Hashable {
+    package enum Phone: String, Sendable, Hashable, CaseIterable {
         /// It rings until somebody answers, rejects, or the offer ends.
         case rings
+        /// It rings for a fifth of a second and is picked up.
+        case answers
         case rejects
-        case isBusy
-        case isUnregistered
+        case isBusy = "busy"
+        case isUnregistered = "unregistered"
     }
 
     enum Timer: Sendable, Equatable {
@@ -58,6 +64,11 @@ package struct SimulatedSwitch: Sendable {
         case answerDirectCaller(caller: String)
         case destroy(channel: String)
         case discardMember(String)
+        case command(ticket: Int)
+        case originateTimeout(leg: String)
+        case pickUp(leg: String)
+        case uuidBridge(a: String, b: String)
+        case endEavesdropping(leg: String)
         case heartbeat
     }
 
@@ -68,12 +79,21 @@ package struct SimulatedSwitch: Sendable {
     package internal(set) var agents: OrderedDictionary<String, SimulatedAgent> = [:]
     package internal(set) var tiers: [SimulatedTier] = []
     package internal(set) var queues: OrderedDictionary<String, SimulatedQueue> = [:]
+    /// By agent, or by the number of a phone that is no agent's.
     package internal(set) var phones: [String: Phone] = [:]
+    package internal(set) var faults: [SwitchFault]
+    /// Whether mod_callcenter is loaded.
+    package internal(set) var isCallCenterLoaded = true
     var members: OrderedDictionary<String, SimulatedMember> = [:]
     var offers: OrderedDictionary<String, SimulatedOffer> = [:]
     var channels: OrderedDictionary<String, CallLeg> = [:]
     /// Leg to caller of calls without a queue.
     var directCalls: OrderedDictionary<String, String> = [:]
+    /// Legs that `originate` has made and nobody has answered yet.
+    var originates: OrderedDictionary<String, PendingOriginate> = [:]
+    /// Who listens, to the leg that is listened to.
+    var eavesdroppers: OrderedDictionary<String, String> = [:]
+    var commands = CommandQueue()
     var events: [SwitchEvent] = []
     var random: SwitchRandom
     private var sequence = 440
@@ -86,6 +106,7 @@ package struct SimulatedSwitch: Sendable {
         self.configuration = configuration
         self.now = now
         self.startedAt = now
+        self.faults = configuration.faults
         self.random = SwitchRandom(seed: configuration.seed)
         self.coreUUID = self.random.uuid()
         for queue in configuration.queues { self.queues[queue.name] = queue }
@@ -124,6 +145,10 @@ package struct SimulatedSwitch: Sendable {
         self.offers = [:]
         self.channels = [:]
         self.directCalls = [:]
+        self.originates = [:]
+        self.eavesdroppers = [:]
+        self.commands = CommandQueue()
+        self.isCallCenterLoaded = true
         self.events = []
         self.timers = []
         for name in self.agents.keys {
@@ -171,6 +196,11 @@ package struct SimulatedSwitch: Sendable {
         case .answerDirectCaller(let caller): self.answerDirectCaller(caller)
         case .destroy(let channel): self.destroy(channel)
         case .discardMember(let member): self.members[member] = nil
+        case .command(let ticket): self.runDelayed(ticket)
+        case .originateTimeout(let leg): self.failOriginate(leg, cause: "NO_ANSWER", disposition: .cancelled)
+        case .pickUp(let leg): self.pickUp(leg)
+        case .uuidBridge(let a, let b): self.completeUUIDBridge(a, b)
+        case .endEavesdropping(let leg): self.hangUpAlone(leg, cause: "NORMAL_CLEARING", disposition: .sentBye)
         case .heartbeat:
             self.schedule(.heartbeat, after: 20_000_000)
             self.heartbeat()

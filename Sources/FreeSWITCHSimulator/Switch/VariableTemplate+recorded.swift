@@ -196,6 +196,48 @@ extension VariableTemplate {
         sofia_profile_url=sip:mod_sofia@127.0.0.1:5060
         """#)
 
+    /// A leg that `originate` makes.
+    static let originatedLegCreated = VariableTemplate(
+        #"""
+        direction=outbound
+        is_outbound=true
+        uuid={uuid}
+        call_uuid={uuid}
+        session_id={id}
+        sip_local_network_addr=127.0.0.1
+        sip_profile_name=internal
+        video_media_flow=disabled
+        text_media_flow=disabled
+        channel_name=sofia/internal/{address}
+        sip_destination_url=sip:{address}
+        originate_early_media=true
+        originate_endpoint=sofia
+        rtp_use_codec_string=PCMU,PCMA
+        local_media_ip=127.0.0.1
+        local_media_port=26574
+        advertised_media_ip=127.0.0.1
+        audio_media_flow=sendrecv
+        rtp_local_sdp_str=v=0%0D%0Ao=FreeSWITCH 1795361544 1795361545 IN IP4 127.0.0.1%0D%0As=FreeSWITCH%0D%0Ac=IN IP4 127.0.0.1%0D%0At=0 0%0D%0Am=audio 26574 RTP/AVP 0 8 101 13%0D%0Aa=rtpmap:0 PCMU/8000%0D%0Aa=rtpmap:8 PCMA/8000%0D%0Aa=rtpmap:101 telephone-event/8000%0D%0Aa=fmtp:101 0-15%0D%0Aa=rtpmap:13 CN/8000%0D%0Aa=ptime:20%0D%0Aa=sendrecv%0D%0A
+        sip_outgoing_contact_uri=<sip:mod_sofia@127.0.0.1:5060>
+        sip_req_uri={address}
+        sip_to_host={host}:{port}
+        sip_from_host=127.0.0.1
+        sofia_profile_name=internal
+        recovery_profile_name=internal
+        sofia_profile_url=sip:mod_sofia@127.0.0.1:5060
+        """#)
+
+    /// A leg that stood by is taken for a member.
+    static let standbyFetched = VariableTemplate(
+        #"""
+        cc_side=agent
+        cc_queue={queue}
+        cc_agent={agent}
+        cc_agent_type=uuid-standby
+        cc_member_uuid={member}
+        cc_member_session_uuid={other}
+        """#)
+
     /// A phone rings.
     static let legRinging = VariableTemplate(
         #"""

@@ -20,9 +20,10 @@ extension Change {
     ///
     /// - `{"type":"pop.offered","agent":"1001@default","pop":{...}}`, and so `pop.updated`, `pop.answered`, `pop.ended`
     /// - `{"type":"agent.state","agent":"1001@default","agentState":{...}}`
+    /// - `{"type":"agent.pending","agent":"1001@default","pending":{...}}`, with `"error":{"code":...,"message":...}` when it failed
     /// - `{"type":"queue.stats","queue":"support@default","stats":{...}}`
     /// - `{"type":"member.joined","queue":"support@default","member":{...}}`, and so `member.left`
-    /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...}`
+    /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...,"source":"screenpop","by":"admin"}`
     /// - `{"type":"system.resync","part":"freeswitch","node":...,"detail":...,"at":...}`
     public var message: Message? {
         switch self {
@@ -38,6 +39,15 @@ extension Change {
                 writer.name("agentState")
                 agent.write(to: &writer)
             }
+        case .pending(let agent, let pending, let failure):
+            Message("agent.pending", agent: agent) { writer in
+                writer.member("agent", agent)
+                writer.name("pending")
+                if let pending { pending.write(to: &writer) } else { writer.null() }
+                guard let failure else { return }
+                writer.name("error")
+                failure.write(to: &writer)
+            }
         case .queue(let queue):
             Message("queue.stats", queue: queue.name) { writer in
                 writer.member("queue", queue.name)
@@ -52,6 +62,14 @@ extension Change {
                 writer.member("node", configuration.node)
                 writer.member("agent", configuration.agent)
                 writer.member("queue", configuration.queue)
+                switch configuration.origin {
+                case .screenpop(let by):
+                    writer.member("source", "screenpop")
+                    writer.member("by", by)
+                case .external:
+                    writer.member("source", "external")
+                    writer.member("by", nil as String?)
+                }
             }
         case .system(let system):
             Message(system.what.rawValue) { writer in
@@ -60,7 +78,7 @@ extension Change {
                 writer.member("detail", system.detail)
                 writer.member("at", system.at)
             }
-        case .currentPop, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
+        case .currentPop, .reasonEnded, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
         }
     }
 }

@@ -21,12 +21,20 @@ extension AgentRecord {
             writer.member("reason", self.reason)
             writer.member("statusChangedAt", self.statusChangedAt)
             writer.member("stateChangedAt", self.stateChangedAt)
+            writer.member("reasonBy", self.reasonBy)
+            writer.member("reasonSince", self.reasonSince)
+            writer.member("reasonSource", self.reasonSource?.rawValue)
+            writer.name("wrapUp")
+            if let wrapUp = self.wrapUp { wrapUp.write(to: &writer) } else { writer.null() }
             writer.member("wrapUpUntil", self.wrapUpUntil)
+            writer.name("endedWrapUp")
+            if let ended = self.endedWrapUp { ended.write(to: &writer) } else { writer.null() }
             writer.member("maxNoAnswer", self.maxNoAnswer)
             writer.member("wrapUpTime", self.wrapUpTime)
             writer.member("rejectDelayTime", self.rejectDelayTime)
             writer.member("busyDelayTime", self.busyDelayTime)
             writer.member("noAnswerDelayTime", self.noAnswerDelayTime)
+            writer.member("readyTime", self.readyTime)
             writer.member("noAnswerCount", self.noAnswerCount)
             writer.member("callsAnswered", self.callsAnswered)
             writer.member("talkTime", self.talkTime)
@@ -42,8 +50,8 @@ extension AgentRecord {
                     writer.member("state", tier.state)
                 }
             }
-            // A command kept for later comes with a later stage: the shape is fixed already.
-            writer.member("pending", String?.none)
+            writer.name("pending")
+            if let pending = self.pending { pending.write(to: &writer) } else { writer.null() }
         }
     }
 }
@@ -67,6 +75,28 @@ extension QueueRecord {
             writer.member("agentsLoggedIn", self.agentsLoggedIn)
             writer.member("answered", self.answered)
             writer.member("abandoned", self.abandoned)
+            writer.name("parameters")
+            self.writeParameters(to: &writer)
+        }
+    }
+
+    package var parametersJSON: [UInt8] {
+        var writer = JSONWriter()
+        self.writeParameters(to: &writer)
+        return writer.bytes
+    }
+
+    private func writeParameters(to writer: inout JSONWriter) {
+        writer.object { writer in
+            for parameter in self.parameters {
+                writer.name(escaping: parameter.name)
+                switch parameter.value {
+                case .none: writer.null()
+                case .text(let text): writer.value(text)
+                case .number(let number): writer.value(number)
+                case .flag(let flag): writer.value(flag)
+                }
+            }
         }
     }
 }

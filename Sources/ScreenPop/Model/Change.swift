@@ -23,16 +23,26 @@ public enum Change: Sendable, Equatable {
             case queueRemoved = "queue-removed"
         }
 
+        /// Whose doing it was.
+        public enum Origin: Sendable, Equatable {
+            /// A command of ours, and the name of whoever asked for it.
+            case screenpop(by: String?)
+            /// Somebody past us: fs_cli, another program, FreeSWITCH itself.
+            case external
+        }
+
         public var what: What
         public var node: String
         public var agent: String?
         public var queue: String?
+        public var origin: Origin
 
-        public init(what: What, node: String, agent: String? = nil, queue: String? = nil) {
+        public init(what: What, node: String, agent: String? = nil, queue: String? = nil, origin: Origin = .external) {
             self.what = what
             self.node = node
             self.agent = agent
             self.queue = queue
+            self.origin = origin
         }
     }
 
@@ -65,6 +75,10 @@ public enum Change: Sendable, Equatable {
     case currentPop(agent: String, Pop?)
     /// Logged as `agent.state`.
     case agent(AgentRecord)
+    /// Logged as `agent.pending`: what is kept for later now; with why what was kept could not be carried out.
+    case pending(agent: String, PendingChange?, PendingFailure? = nil)
+    /// A view only: `agent:NAME:reasons`
+    case reasonEnded(agent: String, ReasonPeriod)
     /// A view only: the agent's keys go. Comes with a `configuration` change.
     case agentRemoved(String)
     /// Logged as `queue.stats`.

@@ -18,18 +18,22 @@ extension NodeReducer {
         self.know(agent: name)
         self.touched.agent(name)
         if let type { self.agents[name]?.record.type = type }
+        self.noteWhileReading { $0.added.insert(name) }
         guard isNew else { return }
         // What mod_callcenter adds an agent with.
         self.agents[name]?.record.status = .loggedOut
         self.agents[name]?.record.state = .waiting
-        changes.append(.configuration(Change.Configuration(what: .agentAdded, node: self.node, agent: name)))
+        if self.claims[name] == nil { self.announce(agent: name, .external, to: &changes) }
     }
 
-    mutating func contactChanged(_ name: String, _ contact: String) {
+    mutating func contactChanged(_ name: String, _ contact: String, to changes: inout [Change]) {
         self.know(agent: name)
         self.touched.agent(name)
         self.agents[name]?.record.contact = contact
         self.devices.set(name, contact: contact)
+        self.noteWhileReading { $0.contacts.insert(name) }
+        // Of an agent that no list named yet, nobody knows whether this is new.
+        if self.claims[name] == nil, self.agents[name]?.configured != nil { self.announce(agent: name, .external, to: &changes) }
     }
 
     mutating func statusChanged(_ name: String, _ status: AgentStatus, _ stamp: Stamp) {
@@ -37,12 +41,14 @@ extension NodeReducer {
         guard var agent = self.agents[name], agent.statusStamp.map({ $0 < stamp }) ?? true else { return }
         let isSame =
             agent.record.status == status && agent.statusStamp == nil && agent.awaited == nil
-            && agent.record.statusChangedAt?.seconds == stamp.at.seconds
+            && agent.record.statusChangedAt.map { (0...1).contains(stamp.at.seconds - $0.seconds) } ?? false
         agent.statusStamp = stamp
-        agent.record.statusChangedAt = stamp.at
         self.touched.agent(name)
-        defer { self.agents[name] = agent }
-        // The change that the snapshot knew already, by whole seconds.
+        defer {
+            agent.record.statusChangedAt = stamp.at
+            self.agents[name] = agent
+        }
+        // The change that the snapshot knew already, by whole seconds; the event comes a moment after the row was written.
         if isSame { return }
         // As mod_callcenter does: for that status alone, and not when it is told again.
         if status == .available, agent.record.status != .available {
@@ -50,9 +56,7 @@ extension NodeReducer {
             agent.record.callsAnswered = 0
             agent.record.noAnswerCount = 0
         }
-        agent.record.status = status
-        agent.record.reason = agent.awaited?.status == status ? agent.awaited?.reason : nil
-        agent.awaited = nil
+        self.beginStatus(status, of: &agent, at: stamp.at)
         agent.record.tiers.forEach { self.touched.queue($0.queue) }
     }
 
@@ -62,6 +66,8 @@ extension NodeReducer {
         agent.stateStamp = stamp
         if agent.record.state != state || agent.record.stateChangedAt == nil { agent.record.stateChangedAt = stamp.at }
         agent.record.state = state
+        agent.isCallOver = false
+        agent.isListedFree = false
         self.agents[name] = agent
         self.touched.agent(name)
         switch state {
@@ -78,6 +84,7 @@ extension NodeReducer {
 
     /// mod_callcenter was loaded again: it has put every agent to Waiting and forgotten its members. Talks go on, as plain bridges.
     mutating func callCenterLoaded(_ stamp: Stamp) {
+        self.readings = [:]
         for name in self.agents.keys.sorted() where self.agents[name]?.stateStamp.map({ $0 < stamp }) ?? true {
             self.agents[name]?.stateStamp = stamp
             if self.agents[name]?.record.state != .waiting {
@@ -94,81 +101,32 @@ extension NodeReducer {
         }
     }
 
-    mutating func change(_ local: LocalChange, to changes: inout [Change]) {
-        switch local {
-        case .agentRemoved(let name): self.remove(agent: name, to: &changes)
-        case .agentSettings(let row):
-            let isNew = self.agents[row.name] == nil
-            self.know(agent: row.name)
-            self.take(row)
-            self.touched.agent(row.name)
-            guard isNew || self.agents[row.name].map({ $0.record != $0.published }) ?? false else { return }
-            changes.append(.configuration(Change.Configuration(what: isNew ? .agentAdded : .agentChanged, node: self.node, agent: row.name)))
-        case .tierSet(let row):
-            self.know(agent: row.agent)
-            self.know(queue: row.queue)
-            let tier = AgentRecord.Tier(queue: row.queue, level: row.level, position: row.position, state: row.state)
-            let index = self.agents[row.agent]?.record.tiers.firstIndex { $0.queue == row.queue }
-            if let index {
-                self.agents[row.agent]?.record.tiers[index] = tier
-            } else {
-                self.agents[row.agent]?.record.tiers.append(tier)
-                self.agents[row.agent]?.record.tiers.sort { $0.queue < $1.queue }
-            }
-            self.touched.agent(row.agent)
-            self.touched.queue(row.queue)
-            changes.append(
-                .configuration(
-                    Change.Configuration(what: index == nil ? .tierAdded : .tierChanged, node: self.node, agent: row.agent, queue: row.queue)))
-        case .tierRemoved(let queue, let agent):
-            guard let index = self.agents[agent]?.record.tiers.firstIndex(where: { $0.queue == queue }) else { return }
-            self.agents[agent]?.record.tiers.remove(at: index)
-            self.touched.agent(agent)
-            self.touched.queue(queue)
-            changes.append(.configuration(Change.Configuration(what: .tierRemoved, node: self.node, agent: agent, queue: queue)))
-        }
-    }
-
-    /// Its live pops stay: whoever talks goes on talking.
-    mutating func remove(agent name: String, to changes: inout [Change]) {
-        guard let agent = self.agents.removeValue(forKey: name) else { return }
-        self.devices.remove(name)
-        agent.record.tiers.forEach { self.touched.queue($0.queue) }
-        if agent.publishedCurrent != nil { changes.append(.currentPop(agent: name, nil)) }
-        changes.append(.agentRemoved(name))
-        changes.append(.configuration(Change.Configuration(what: .agentRemoved, node: self.node, agent: name)))
-    }
-
     /// Everything a list row knows, except what live events tell better.
     mutating func take(_ row: AgentRow) {
         guard var agent = self.agents[row.name] else { return }
         agent.record.type = row.type
         agent.record.contact = row.contact
-        if agent.record.status != row.status {
-            agent.record.reason = agent.awaited?.status == row.status ? agent.awaited?.reason : nil
-            agent.awaited = nil
-            agent.record.status = row.status
+        let changedAt = Timestamp(seconds: row.lastStatusChange)
+        if agent.record.status != row.status || Self.isLater(changedAt, than: agent.record.statusChangedAt) {
+            self.beginStatus(row.status, of: &agent, at: changedAt)
             agent.statusStamp = nil
-            agent.record.statusChangedAt = Timestamp(seconds: row.lastStatusChange)
-        } else if agent.record.statusChangedAt?.seconds != Timestamp(seconds: row.lastStatusChange)?.seconds {
+            agent.record.statusChangedAt = changedAt
+        } else if agent.record.statusChangedAt?.seconds != changedAt?.seconds {
             agent.statusStamp = nil
-            agent.record.statusChangedAt = Timestamp(seconds: row.lastStatusChange)
+            agent.record.statusChangedAt = changedAt
         }
         if agent.record.state != row.state {
             agent.record.state = row.state
             agent.record.stateChangedAt = nil
             agent.stateStamp = nil
+            agent.isCallOver = false
         }
         agent.record.maxNoAnswer = row.maxNoAnswer
-        // mod_callcenter offers nothing before `last_bridge_end` plus the wrap-up time of now, whatever the status was meanwhile.
-        let until = agent.record.wrapUpUntil?.adding(seconds: 0 &- agent.record.wrapUpTime).adding(seconds: row.wrapUpTime)
-        let listed = Timestamp(seconds: row.lastBridgeEnd)?.adding(seconds: row.wrapUpTime)
-        agent.record.wrapUpTime = row.wrapUpTime
-        agent.record.wrapUpUntil = row.wrapUpTime > 0 ? [until, listed].compactMap { $0 }.max().flatMap { $0 > self.now ? $0 : nil } : nil
-        if let until = agent.record.wrapUpUntil { self.wake(at: until) }
+        self.takeWrapUp(row, of: &agent)
         agent.record.rejectDelayTime = row.rejectDelayTime
         agent.record.busyDelayTime = row.busyDelayTime
         agent.record.noAnswerDelayTime = row.noAnswerDelayTime
+        agent.record.readyTime = Timestamp(seconds: row.readyTime)
         agent.record.noAnswerCount = row.noAnswerCount
         agent.record.callsAnswered = row.callsAnswered
         agent.record.talkTime = row.talkTime

@@ -10,6 +10,7 @@ extension NodeReducer {
     public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
         self.advance(to: snapshot.takenAt)
         self.wantsSnapshot = false
+        self.readings = [:]
         if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
             self.forgetSwitch()
@@ -63,36 +64,30 @@ extension NodeReducer {
     // MARK: agents and queues
 
     private mutating func loadQueues(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
-        for row in snapshot.queues {
-            if self.hasSnapshot, self.queues[row.name] == nil { changes.append(self.configured(.queueAdded, queue: row.name)) }
-            self.know(queue: row.name)
-            self.queues[row.name]?.record.strategy = row.strategy
-            self.queues[row.name]?.record.answered = row.callsAnswered
-            self.queues[row.name]?.record.abandoned = row.callsAbandoned
-        }
-        let listed = Set(snapshot.queues.map(\.name))
-        for name in self.queues.keys.sorted() where !listed.contains(name) {
-            self.queues[name] = nil
-            changes.append(.queueRemoved(name))
-            changes.append(self.configured(.queueRemoved, queue: name))
-        }
+        self.take(snapshot.queues, self.hasSnapshot ? .external : nil, to: &changes)
     }
 
     private mutating func loadAgents(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+        let tiers = Dictionary(grouping: snapshot.tiers, by: \.agent)
         for row in snapshot.agents {
-            if self.hasSnapshot, self.agents[row.name] == nil { changes.append(self.configured(.agentAdded, agent: row.name)) }
             self.know(agent: row.name)
+            self.adoptKept(row.name)
             self.take(row)
-            self.agents[row.name]?.record.tiers = snapshot.tiers.filter { $0.agent == row.name }
-                .map { AgentRecord.Tier(queue: $0.queue, level: $0.level, position: $0.position, state: $0.state) }
-                .sorted { $0.queue < $1.queue }
+            // What happened after the row was read is applied again.
+            switch row.state {
+            case .waiting, .idle: self.agents[row.name]?.isListedFree = true
+            case .receiving, .inAQueueCall, .reserved, .other: self.agents[row.name]?.isListedFree = false
+            }
+            if !self.hasSnapshot, let record = self.agents[row.name]?.record {
+                self.agents[row.name]?.configured = AgentConfiguration(record)
+            } else if self.claims[row.name] == nil {
+                self.announce(agent: row.name, .external, to: &changes)
+            }
+            self.take(tiers[row.name] ?? [], of: row.name, self.hasSnapshot ? .external : nil, to: &changes)
         }
         let listed = Set(snapshot.agents.map(\.name))
-        for name in self.agents.keys.sorted() where !listed.contains(name) { self.remove(agent: name, to: &changes) }
-    }
-
-    private func configured(_ what: Change.Configuration.What, agent: String? = nil, queue: String? = nil) -> Change {
-        .configuration(Change.Configuration(what: what, node: self.node, agent: agent, queue: queue))
+        for name in self.agents.keys.sorted() where !listed.contains(name) { self.remove(agent: name, .external, to: &changes) }
+        self.kept = [:]
     }
 
     // MARK: legs and members

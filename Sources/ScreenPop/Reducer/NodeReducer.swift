@@ -16,6 +16,9 @@ public struct NodeReducer: Sendable {
     /// tell, once it is older than `SwitchSnapshot.lagSeconds`.
     package internal(set) var wantsSnapshot = false
 
+    /// The newest event's time.
+    package var time: Timestamp { self.now }
+
     let filter: AttributeFilter
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
@@ -33,6 +36,12 @@ public struct NodeReducer: Sendable {
     var legPops: [String: [String]] = [:]
     var devices = DeviceMap()
 
+    /// Agents that commands of ours are about to change, with the names of those who asked.
+    var claims: [String: [String?]] = [:]
+    /// Lists that are being read.
+    var readings: [Int: Meanwhile] = [:]
+    var lastReading = 0
+
     // What is over.
     var endedPops = RecentSet(capacity: 4096)
     var endedMembers = EndedMembers(capacity: 4096)
@@ -42,10 +51,16 @@ public struct NodeReducer: Sendable {
 
     /// The first moment at which something falls due by time alone.
     var nextDue: Timestamp?
+    /// The first moment at which a wrap-up may end: the switch tells nothing of it.
+    package internal(set) var nextWrapUpEnd: Timestamp?
     /// Channels whose CHANNEL_DESTROY is overdue are looked for now and then only.
     var nextSweep: Timestamp?
 
     var touched = Touched()
+    /// What is to be done in the switch now, for `takeDue`.
+    var due: [DeskAction] = []
+    /// What an earlier process kept of agents that the switch has not told of yet.
+    var kept: [String: AgentRecord] = [:]
 
     public init(node: String, attributes: AttributeFilter = .standard) {
         self.node = node
@@ -66,17 +81,13 @@ public struct NodeReducer: Sendable {
         self.apply(decoded, raw: event, to: &changes)
     }
 
-    /// A reason that ScreenPop keeps for the agent, because mod_callcenter knows only On Break. Call it before the status command is sent;
-    /// it is shown with the next `agent-status-change` to that status and ends with the one after.
-    public mutating func setReason(_ reason: String?, agent: String, status: AgentStatus) {
-        self.agents[agent]?.awaited = (status, reason)
-    }
-
     /// What no event announces and one of our own commands did: an agent deleted, a tier added, changed or removed, a setting changed.
     ///
     /// Time goes on by the switch's clock alone: ours may be ahead of it.
-    public mutating func apply(_ local: LocalChange, to changes: inout [Change]) {
-        self.change(local, to: &changes)
+    public mutating func apply(
+        _ local: LocalChange, _ origin: Change.Configuration.Origin = .screenpop(by: nil), to changes: inout [Change]
+    ) {
+        self.change(local, origin, to: &changes)
         self.settle(at: self.now, to: &changes)
     }
 
@@ -84,6 +95,7 @@ public struct NodeReducer: Sendable {
         if let known = self.coreUUID, known != event.coreUUID {
             self.loseTrack(at: event.at)
             self.forgetSwitch()
+            self.readings = [:]
         }
         self.coreUUID = event.coreUUID
         self.sequence = max(self.sequence, event.sequence)
@@ -94,7 +106,9 @@ public struct NodeReducer: Sendable {
             if let facts, event.isAboutMember { self.learnAttributes(of: facts.uuid, from: raw) }
             self.apply(event, facts: facts, stamp: stamp, to: &changes)
         case .channel(let event, let facts): self.apply(event, facts, stamp: stamp, raw: raw, to: &changes)
-        case .registration, .tick, .callCenterUnloaded: break
+        case .registration, .tick: break
+        // Its lists are no longer true, or not there.
+        case .callCenterUnloaded: self.readings = [:]
         case .callCenterLoaded: self.callCenterLoaded(stamp)
         case .shutdown: self.loseTrack(at: event.at)
         }
@@ -104,7 +118,7 @@ public struct NodeReducer: Sendable {
     private mutating func apply(_ event: CallCenterEvent, facts: ChannelFacts?, stamp: Stamp, to changes: inout [Change]) {
         switch event {
         case .agentAdded(let agent, let type): self.agentAdded(agent, type: type, to: &changes)
-        case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact)
+        case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact, to: &changes)
         case .agentStatusChanged(let agent, let status): self.statusChanged(agent, status, stamp)
         case .agentStateChanged(let agent, let state): self.stateChanged(agent, state, stamp)
         case .agentMaxNoAnswer(let agent, let count, _): self.missedTooMany(agent, count)

@@ -5,14 +5,15 @@ import ScreenPopService
 extension API {
     func addAgentRoutes(to routes: inout Routes) {
         self.on(&routes, .get, "/agents", .listAgents) { _, _ in .list(try await self.read(self.site.agents())) }
-        self.on(&routes, .post, "/agents", .addAgent) { request, _ in try await self.add(request) }
+        self.on(&routes, .post, "/agents", .addAgent) { request, context in try await self.add(request, by: context.principal) }
         self.on(&routes, .get, "/agents/:agent", .readAgent) { _, context in
             let name = try context.name("agent")
             guard let agent = try await self.read(self.site.agent(name)) else { throw Problem.unknown("agent", name) }
             return .json(agent)
         }
-        self.on(&routes, .delete, "/agents/:agent", .deleteAgent) { _, context in
-            try await self.controls.configuration.delete(agent: try context.name("agent"))
+        self.on(&routes, .delete, "/agents/:agent", .deleteAgent) { request, context in
+            let node = try Query(request.uri.query)["node"]
+            try await self.controls.configuration.delete(agent: try context.name("agent"), node: node, by: context.principal)
             return Response(status: .noContent)
         }
         self.on(&routes, .put, "/agents/:agent/status", .setStatus) { try await self.run(.status, $0, $1) }
@@ -23,13 +24,13 @@ extension API {
         self.on(&routes, .post, "/agents/:agent/break", .takeBreak) { try await self.run(.takeBreak, $0, $1) }
     }
 
-    private func run(_ kind: AgentCommand.Kind, _ request: Request, _ context: HTTPContext) async throws -> Response {
+    func run(_ kind: AgentCommand.Kind, _ request: Request, _ context: HTTPContext) async throws -> Response {
         let agent = try context.name("agent")
         let command = try await self.decode(request) { members throws(Problem) in try AgentCommand(kind, members: &members) }
         return .outcome(try await command.run(self.controls.agents, agent: agent, by: context.principal))
     }
 
-    private func add(_ request: Request) async throws -> Response {
+    private func add(_ request: Request, by: Principal) async throws -> Response {
         let settings = try await self.decode(request) { members throws(Problem) in
             var settings = AgentSettings(name: try members.requiredString("name"))
             if let type = try members.string("type") { settings.type = type }
@@ -44,7 +45,7 @@ extension API {
             settings.node = try members.string("node")
             return settings
         }
-        return .outcome(try await self.controls.configuration.add(settings), status: .created)
+        return .outcome(try await self.controls.configuration.add(settings, by: by), status: .created)
     }
 }
 

@@ -28,7 +28,7 @@ struct HealthRoutes: Sendable {
         return .json(
             JSONWriter.object { object in
                 object.member("ready", isReady)
-                object.member("degraded", nodes.filter { !$0.status.isLive }.map(\.name))
+                object.member("degraded", nodes.filter { !$0.status.isWhole }.map(\.name))
                 object.member(
                     "redis",
                     json: JSONWriter.object { part in

@@ -23,13 +23,15 @@ extension API {
                 var tier = TierSettings()
                 if let level = try members.integer("level") { tier.level = level }
                 if let position = try members.integer("position") { tier.position = position }
+                tier.state = try members.string("state")
                 return tier
             }
-            let (outcome, created) = try await self.controls.configuration.setTier(tier, queue: queue, agent: agent)
+            let (outcome, created) = try await self.controls.configuration.setTier(tier, queue: queue, agent: agent, by: context.principal)
             return .outcome(outcome, status: created ? .created : .ok)
         }
         self.on(&routes, .delete, "/queues/:queue/tiers/:agent", .changeTiers) { _, context in
-            try await self.controls.configuration.deleteTier(queue: try context.name("queue"), agent: try context.name("agent"))
+            try await self.controls.configuration.deleteTier(
+                queue: try context.name("queue"), agent: try context.name("agent"), by: context.principal)
             return Response(status: .noContent)
         }
     }

@@ -114,4 +114,12 @@ extension NodeStatus {
         case .connecting, .synchronizing, .failed: false
         }
     }
+
+    /// Live, and nothing is amiss.
+    var isWhole: Bool {
+        switch self {
+        case .live(_, let detail): detail == nil
+        case .connecting, .synchronizing, .failed: false
+        }
+    }
 }

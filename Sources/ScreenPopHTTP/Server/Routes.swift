@@ -5,8 +5,11 @@ import Hummingbird
 struct Routes {
     typealias Handler = @Sendable (Request, HTTPContext) async throws -> Response
 
+    /// A route without what it does.
+    typealias Known = (method: HTTPRequest.Method, path: String, operation: Operation?)
+
     /// What there is, for those who check it.
-    private(set) var known: [(method: HTTPRequest.Method, path: String, operation: Operation?)] = []
+    private(set) var known: [Known] = []
     private var paths: [(path: String, methods: [(HTTPRequest.Method, Handler)])] = []
 
     /// - Parameter operation: `nil` for a route that is everybody's.
@@ -19,7 +22,11 @@ struct Routes {
         }
     }
 
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+        // Safe as GET, with a body: on its way to become a standard.
+        HTTPRequest.Method("QUERY")!,
+    ]
 
     func register(on router: Router<HTTPContext>) {
         for (path, handlers) in self.paths {

@@ -6,13 +6,36 @@ import ScreenPop
 protocol CommandNode: Sendable {
     /// The answer as it came, `-ERR` texts included.
     func send(_ call: APICall) async throws(CommandError) -> String
-    func setReason(_ reason: String?, agent: String, status: AgentStatus) async
-    func apply(_ local: LocalChange) async
+    /// For a command that FreeSWITCH may be long about, on a connection of its own; one at a time.
+    func sendPatiently(_ call: APICall) async throws(CommandError) -> String
+    func apply(_ local: LocalChange, _ origin: Change.Configuration.Origin) async
+    /// What the command's events tell of the agent is announced as `by`'s doing; to be called before the command goes out, and then `release`.
+    func claim(agent: String, by: String?) async
+    func release(agent: String) async
+    /// Reads all agents, tiers and queues, takes from them what no event announces, and announces what differs.
+    func reconcile(_ origin: Change.Configuration.Origin) async throws(CommandError) -> SwitchLists
+    /// The switch may be other than it is thought to be: look soon.
+    func lookAgain() async
+    /// Before the status command it belongs to; `by` `nil` when that failed.
+    func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) async
+    /// Keeps a change and returns the agent with it; `nil`: nothing is in its way.
+    func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
+    func cancelPending(agent: String) async
+    /// As the node's events told; `nil`: they told of no such agent.
+    func record(of agent: String) async -> AgentRecord?
+    /// The switch's time of day.
+    func now() async -> Timestamp
+    func extendedWrapUp(agent: String, by seconds: Int) async -> WrapUp?
+    func setWrapUp(_ wrapUp: WrapUp, agent: String) async
+    func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) async
+    func clearWrapUp(agent: String) async
 }
 
 extension NodePipeline: CommandNode {}
 
 extension CommandNode {
+    func apply(_ local: LocalChange, by: Principal) async { await self.apply(local, .screenpop(by: by.name)) }
+
     /// Sends a command; FreeSWITCH's refusal is thrown with its code.
     func run(_ command: CallCenterCommand) async throws(CommandError) -> String {
         let call: APICall
@@ -21,11 +44,34 @@ extension CommandNode {
         } catch {
             throw CommandError(.invalidValue, "the command cannot be written: \(error)")
         }
-        let text = try await self.send(call)
+        do {
+            return try Self.reply(try await self.send(call))
+        } catch {
+            if error.code.meansSurprise { await self.lookAgain() }
+            throw error
+        }
+    }
+
+    static func reply(_ text: String) throws(CommandError) -> String {
         do {
             return try CallCenterReply(text).text
         } catch {
             throw CommandError(error)
+        }
+    }
+
+    /// Runs `body` with the agent claimed.
+    func claiming<Value: Sendable>(
+        _ agent: AgentName, by: Principal, _ body: @Sendable () async throws(CommandError) -> Value
+    ) async throws(CommandError) -> Value {
+        await self.claim(agent: agent.text, by: by.name)
+        do {
+            let value = try await body()
+            await self.release(agent: agent.text)
+            return value
+        } catch {
+            await self.release(agent: agent.text)
+            throw error
         }
     }
 
@@ -50,6 +96,18 @@ extension CommandNode {
             return try TierRow.rows(in: text).first { $0.queue == queue.text && $0.agent == agent.text }
         } catch {
             throw CommandError(.refused, "FreeSWITCH's answer cannot be read: \(error)")
+        }
+    }
+}
+
+extension CommandError.Code {
+    /// Whether the switch is, or may be, other than it was thought to be.
+    fileprivate var meansSurprise: Bool {
+        switch self {
+        case .agentNotFound, .queueNotFound, .tierNotFound, .agentExists, .timedOut, .refused, .notApplied, .nodeUnavailable: true
+        case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
+            .nodeUnknown, .storeUnavailable:
+            false
         }
     }
 }

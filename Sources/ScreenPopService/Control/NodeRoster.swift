@@ -4,30 +4,56 @@ import CallCenter
 struct NodeRoster: Sendable {
     /// In the order of the configuration.
     let nodes: [(name: String, node: any CommandNode)]
-    let directory: AgentDirectory
+    let directory: NodeDirectory
 
     func find(_ agent: String) throws(CommandError) -> (AgentName, any CommandNode) {
         let name = try Self.agentName(agent)
-        if let owner = self.directory.node(of: agent), let node = self.nodes.first(where: { $0.name == owner })?.node { return (name, node) }
+        let owners = self.directory.nodes(of: agent)
+        guard owners.count < 2 else { throw .agentOnTwoNodes(agent, owners) }
+        if let owner = owners.first { return (name, try self.node(named: owner)) }
         // The only node can say itself that it has no such agent.
         guard self.nodes.count == 1, let only = self.nodes.first?.node else { throw .unknownAgent(agent) }
         return (name, only)
+    }
+
+    /// Where the caller says which node's: the one way to put two nodes with the same agent right.
+    func find(_ agent: String, on wanted: String?) throws(CommandError) -> (AgentName, any CommandNode) {
+        guard let wanted else { return try self.find(agent) }
+        return (try Self.agentName(agent), try self.node(named: wanted))
     }
 
     func node(for agent: AgentSettings) throws(CommandError) -> any CommandNode {
         if let owner = self.directory.node(of: agent.name) {
             throw CommandError(.agentExists, "\(owner) has an agent \(agent.name) already")
         }
-        if let wanted = agent.node {
-            guard let node = self.nodes.first(where: { $0.name == wanted })?.node else {
-                throw CommandError(.nodeUnknown, "there is no node \(wanted); there are \(Self.list(self.nodes.map(\.name)))")
+        return try self.chosen(agent.node)
+    }
+
+    /// The node that has the queue, or is to have it.
+    func node(forQueue queue: String, wanted: String?) throws(CommandError) -> any CommandNode {
+        if wanted == nil {
+            let owners = self.directory.nodes(ofQueue: queue)
+            if owners.count > 1 {
+                throw CommandError(.nodeUnknown, "say which node's queue \(queue): \(Self.list(owners))")
             }
-            return node
+            if let owner = owners.first { return try self.node(named: owner) }
         }
+        return try self.chosen(wanted)
+    }
+
+    private func chosen(_ wanted: String?) throws(CommandError) -> any CommandNode {
+        if let wanted { return try self.node(named: wanted) }
         guard self.nodes.count == 1, let only = self.nodes.first?.node else {
             throw CommandError(.nodeUnknown, "say on which node: \(Self.list(self.nodes.map(\.name)))")
         }
         return only
+    }
+
+    func node(named name: String) throws(CommandError) -> any CommandNode {
+        guard let node = self.nodes.first(where: { $0.name == name })?.node else {
+            throw CommandError(.nodeUnknown, "there is no node \(name); there are \(Self.list(self.nodes.map(\.name)))")
+        }
+        return node
     }
 
     static func agentName(_ text: String) throws(CommandError) -> AgentName {
@@ -39,6 +65,14 @@ struct NodeRoster: Sendable {
     }
 
     static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
+}
+
+extension CommandError {
+    static func agentOnTwoNodes(_ agent: String, _ nodes: [String]) -> CommandError {
+        CommandError(
+            .agentOnTwoNodes,
+            "\(agent) is on \(nodes.joined(separator: " and on ")): give each node a database of its own, or delete the agent from one of them")
+    }
 }
 
 extension CommandOutcome {

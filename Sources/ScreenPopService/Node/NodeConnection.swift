@@ -12,7 +12,17 @@ protocol NodeConnection: Sendable {
 
 extension EventSocketConnection: NodeConnection {}
 
+/// What a connection is made for: how long a reply may take depends on it.
+enum ConnectionUse: Sendable {
+    /// Events, and the canaries and snapshots that go with them.
+    case following
+    /// What administrators and desktops ask.
+    case commands
+    /// One command that FreeSWITCH may be long about.
+    case slowCommand
+}
+
 /// Makes one connection; its deliveries come on the event loop.
 typealias NodeConnector =
-    @Sendable (_ eventLoop: any EventLoop, _ sink: @escaping @Sendable (EventSocketDelivery) -> Void) async throws(EventSocketError) ->
-    any NodeConnection
+    @Sendable (_ eventLoop: any EventLoop, _ use: ConnectionUse, _ sink: @escaping @Sendable (EventSocketDelivery) -> Void)
+    async throws(EventSocketError) -> any NodeConnection

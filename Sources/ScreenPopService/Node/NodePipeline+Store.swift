@@ -11,38 +11,50 @@ extension NodePipeline {
 
     /// Hands what was collected to the outbox: once for each read of the socket.
     func flush() {
+        self.collectDue()
         guard !self.changes.isEmpty else { return }
         let changes = self.changes
         self.changes = []
-        for change in changes { self.follow(change) }
-        self.metrics.changes.increment(by: changes.count)
-        self.show(self.outbox.add(changes, coreUUID: self.reducer.coreUUID, sequence: self.reducer.sequence, now: .now()))
+        let given = changes.filter { self.follow($0) }
+        self.metrics.changes.increment(by: given.count)
+        self.show(self.outbox.add(given, coreUUID: self.reducer.coreUUID, sequence: self.reducer.sequence, now: .now()))
         self.pump()
     }
 
-    private func follow(_ change: Change) {
+    /// - Returns: whether the change is given out: of an agent or a queue that two nodes have, one node's is shown.
+    private func follow(_ change: Change) -> Bool {
+        let node = self.settings.node
         switch change {
         case .pop(.ended, let pop): self.livePops[pop.id] = nil
         case .pop(.offered, let pop), .pop(.updated, let pop), .pop(.answered, let pop): self.livePops[pop.id] = pop
         case .agent(let agent):
-            guard !self.knownAgents.contains(agent.name) else { return }
-            guard let other = self.directory.add(agent.name, node: self.settings.node) else {
-                self.knownAgents.insert(agent.name)
-                self.sharedAgents.remove(agent.name)
-                return
-            }
-            // Asked again with each change: the other node may lose it. Said once.
+            let nodes = self.directory.add(agent.name, node: node)
+            guard nodes.first != node else { break }
+            // Said once.
             if self.sharedAgents.insert(agent.name).inserted {
                 self.logger.error(
-                    "two nodes have the same agent; commands go to the first. Give each node a database of its own",
-                    metadata: ["agent": "\(agent.name)", "other": "\(other)"])
+                    "two nodes have the same agent; it takes no commands, and the first one's is shown. Give each node a database of its own",
+                    metadata: ["agent": "\(agent.name)", "other": "\(nodes.first ?? "")"])
             }
+            return false
         case .agentRemoved(let name):
-            self.knownAgents.remove(name)
             self.sharedAgents.remove(name)
-            self.directory.remove(name, node: self.settings.node)
-        case .currentPop, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
+            return self.directory.remove(name, node: node).isEmpty
+        case .queue(let queue):
+            let nodes = self.directory.addQueue(queue.name, node: node)
+            guard nodes.first != node else { break }
+            if self.sharedQueues.insert(queue.name).inserted {
+                self.logger.notice(
+                    "two nodes have a queue of the same name; the first one's counts are shown",
+                    metadata: ["queue": "\(queue.name)", "other": "\(nodes.first ?? "")"])
+            }
+            return false
+        case .queueRemoved(let name):
+            self.sharedQueues.remove(name)
+            return self.directory.removeQueue(name, node: node).isEmpty
+        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
         }
+        return true
     }
 
     /// Shows changes to the desktops of this instance, pops marked as provisional.
@@ -153,9 +165,10 @@ extension NodePipeline {
                 node: self.settings.node, owner: self.settings.owner, isReclaiming: self.hadFence
             ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
+            let agents = self.isRestored ? [] : try await self.writer.keptAgents(node: self.settings.node).get()
             if !self.isRestored { self.storedNames = try await self.writer.names(node: self.settings.node).get() }
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
-            self.took(fence: fence, pops: pops)
+            self.took(fence: fence, pops: pops, agents: agents)
         } catch StoreError.fenced {
             self.outbox.takenOver()
             self.logger.error("another instance has taken this node over; nothing is written from here any more")
@@ -186,7 +199,7 @@ extension NodePipeline {
         self.arm()
     }
 
-    private func took(fence: Int64, pops: [Pop]) {
+    private func took(fence: Int64, pops: [Pop], agents: [AgentRecord]) {
         self.fence = fence
         self.hadFence = true
         self.lastTakeOverError = nil
@@ -195,8 +208,10 @@ extension NodePipeline {
             for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }
             if self.reducer.coreUUID == nil, !self.wasAnnounced {
                 self.reducer.restore(pops)
+                self.reducer.restore(agents)
             } else {
                 // Live before Redis was there: the pops of an earlier process come to a reducer that has begun without them.
+                self.keptAgents = agents
                 self.needsRewrite = true
             }
         }
@@ -220,7 +235,7 @@ extension NodePipeline {
             self.changes.append(.agentRemoved(name))
             self.changes.append(.configuration(.init(what: .agentRemoved, node: node, agent: name)))
         }
-        for name in stored.queues where !listed.queues.contains(name) {
+        for name in stored.queues where !listed.queues.contains(name) && self.directory.nodes(ofQueue: name).isEmpty {
             self.changes.append(.queueRemoved(name))
             self.changes.append(.configuration(.init(what: .queueRemoved, node: node, queue: name)))
         }

@@ -19,6 +19,8 @@ actor NodePipeline {
         var attributes: AttributeFilter
         var machine = NodeStateMachine.Configuration()
         var outbox = Outbox.Configuration()
+        /// How often to look for what no event announces; `nil` never looks by itself.
+        var reconcileRhythm: TimeAmount? = .seconds(60)
         /// How long to wait at the start for Redis and the pops an earlier process left there.
         var storePatience: TimeAmount = .seconds(2)
         /// How long the outbox may take at the end.
@@ -32,6 +34,8 @@ actor NodePipeline {
         case takeSnapshot(session: Int, NodeStateMachine.SnapshotRequest, any NodeConnection)
         case close([any NodeConnection])
         case takeOver
+        case reconcile
+        case carryOutDue
     }
 
     struct Connections: Sendable {
@@ -46,7 +50,7 @@ actor NodePipeline {
     nonisolated let writer: any NodeWriter
     nonisolated let hub: Hub
     nonisolated let board: NodeBoard
-    nonisolated let directory: AgentDirectory
+    nonisolated let directory: NodeDirectory
     nonisolated let metrics: NodeMetrics
     nonisolated let classifier: EventClassifier
     // Few are ever waiting: the machine asks for one thing at a time, and canaries wait for one another.
@@ -63,10 +67,20 @@ actor NodePipeline {
     /// Collected since the last flush.
     var changes: [Change] = []
     var eventCount = 0
+    var clock = SwitchClock()
+    /// What was kept until now, and is carried out one after the other.
+    var due: [DeskAction] = []
+    var isCarryingOut = false
     var livePops: [String: Pop] = [:]
-    var knownAgents: Set<String> = []
-    /// Those that another node had first.
+    /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
+    var sharedQueues: Set<String> = []
+    var commandConnection = CommandConnection.none
+    var lastCommandConnection = 0
+    var isBusyWithSlowCommand = false
+    /// When the lists are to be read next, and when they were read last.
+    var reconcileAt: NIODeadline?
+    var reconciledAt: NIODeadline?
     /// Whether desktops have been told that the node is there.
     var isAnnounced = false
     var wasAnnounced = false
@@ -86,6 +100,8 @@ actor NodePipeline {
     var isRestored = false
     /// What an earlier process wrote of this node, until a snapshot has been held against it.
     var storedNames: (agents: [String], queues: [String])?
+    /// What an earlier process kept of agents, until a reducer begins with it.
+    var keptAgents: [AgentRecord] = []
     /// What the last snapshot listed.
     var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.
@@ -102,7 +118,7 @@ actor NodePipeline {
 
     init(
         settings: Settings, eventLoop: any EventLoop, connect: @escaping NodeConnector, writer: any NodeWriter, hub: Hub, board: NodeBoard,
-        directory: AgentDirectory, logger: Logger
+        directory: NodeDirectory, logger: Logger
     ) {
         var logger = logger
         logger[metadataKey: "node"] = "\(settings.node)"
@@ -165,12 +181,15 @@ actor NodePipeline {
         case .takeSnapshot(let session, let request, let commands): await self.takeSnapshot(session: session, request, on: commands)
         case .close(let connections): for connection in connections { await connection.close() }
         case .takeOver: await self.takeOver()
+        case .reconcile: await self.reconcileByItself()
+        case .carryOutDue: await self.carryOutDue()
         }
     }
 
     private func stop() {
         guard self.stopAt == nil else { return }
         self.startAt = nil
+        self.reconcileAt = nil
         switch self.machine.stop() {
         case .disconnect, .finish: self.closeConnections()
         }
@@ -229,8 +248,10 @@ actor NodePipeline {
         }
         consider(self.machine.deadline)
         consider(self.outbox.deadline)
+        consider(self.stopAt == nil ? self.wrapUpDeadline : nil)
         consider(self.startAt)
         consider(self.takeOverAt)
+        consider(self.reconcileAt)
         consider(self.stopAt)
         guard let due = next else { return }
         if let timer = self.timer {
@@ -252,7 +273,11 @@ actor NodePipeline {
             self.takeOverAt = nil
             self.yield(.takeOver)
         }
-        if self.stopAt == nil { self.tick(now) }
+        if self.stopAt == nil {
+            self.tick(now)
+            self.reconcileIfNeeded(now)
+            self.endWrapUps(now)
+        }
         self.show(self.outbox.ticked(now: now))
         self.pump()
         self.finishIfDone()

@@ -65,8 +65,13 @@ extension Fields {
         self.set("state", agent.state.text)
         self.set("normalized", agent.normalized.rawValue)
         self.set("reason", agent.reason)
+        self.set("reason_by", agent.reasonBy)
+        self.set("reason_since", agent.reasonSince)
+        self.set("reason_source", agent.reasonSource?.rawValue)
+        if let pending = agent.pending { self.set("pending", json: pending.json) }
         self.set("status_changed_at", agent.statusChangedAt)
         self.set("state_changed_at", agent.stateChangedAt)
+        self.set("wrap_up_since", agent.wrapUp?.since)
         self.set("wrap_up_until", agent.wrapUpUntil)
         self.set("pop", agent.pops.first)
         self.set("max_no_answer", agent.maxNoAnswer)
@@ -74,6 +79,7 @@ extension Fields {
         self.set("reject_delay_time", agent.rejectDelayTime)
         self.set("busy_delay_time", agent.busyDelayTime)
         self.set("no_answer_delay_time", agent.noAnswerDelayTime)
+        self.set("ready_time", agent.readyTime)
         self.set("no_answer_count", agent.noAnswerCount)
         self.set("calls_answered", agent.callsAnswered)
         self.set("talk_time", agent.talkTime)
@@ -91,6 +97,7 @@ extension Fields {
         self.set("longest_wait_since", queue.longestWaitSince)
         self.set("answered", queue.answered)
         self.set("abandoned", queue.abandoned)
+        self.set("parameters", json: queue.parametersJSON)
         self.set("json", json: queue.json)
     }
 

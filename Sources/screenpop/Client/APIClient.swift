@@ -2,16 +2,21 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// A running service as its HTTP interface shows it.
 struct APIClient: Sendable {
     /// Without a slash at its end.
     let base: String
     let token: String
+    /// PEM file of the authority that signed the service's certificate, when no system knows it.
+    var authority: String?
 
     struct Answer: Sendable {
         let status: Int
         let body: Data
+
+        var text: String { String(decoding: self.body, as: UTF8.self) }
 
         /// - Throws: `CommandFailure` when it is not the JSON that is expected.
         func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -30,11 +35,15 @@ struct APIClient: Sendable {
 
     /// Sends one request; an answer that is a refusal is thrown as the sentence it says.
     func send(_ method: HTTPMethod, _ path: String, body: (any Encodable)? = nil) async throws -> Answer {
+        try await self.send(method, path, "application/json", body.map { try JSONEncoder().encode($0) })
+    }
+
+    func send(_ method: HTTPMethod, _ path: String, _ contentType: String, _ body: Data?) async throws -> Answer {
         try await self.withClient { client in
             var request = self.request(method, path)
             if let body {
-                request.headers.add(name: "content-type", value: "application/json")
-                request.body = .bytes(try JSONEncoder().encode(body))
+                request.headers.add(name: "content-type", value: contentType)
+                request.body = .bytes(body)
             }
             let response = try await client.execute(request, timeout: .seconds(30))
             let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
@@ -74,6 +83,7 @@ struct APIClient: Sendable {
         // Somebody waits in front of the terminal: say at once that nobody answers.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.redirectConfiguration = .disallow
+        if let authority = self.authority { configuration.tlsConfiguration = try Self.trusting(authority) }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let result = try await body(client)
@@ -83,9 +93,23 @@ struct APIClient: Sendable {
             try? await client.shutdown()
             switch error {
             case is CommandFailure, is CancellationError: throw error
+            case is NIOSSLError where self.authority == nil:
+                throw CommandFailure(
+                    .unavailable, "the certificate at \(self.base) is not trusted; name the file of who signed it with --ca FILE (\(error))")
             default: throw CommandFailure(.unavailable, "no ScreenPop answers at \(self.base): \(error)")
             }
         }
+    }
+
+    private static func trusting(_ file: String) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        do {
+            // Read here: a file that cannot be read is to be said as that, not as a server that does not answer.
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
+        } catch {
+            throw CommandFailure(.configuration, "--ca: \(file) cannot be read as PEM certificates (\(error))")
+        }
+        return configuration
     }
 
     private func accepted(_ answer: Answer) throws -> Answer {
@@ -93,7 +117,16 @@ struct APIClient: Sendable {
         let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
         let reason = problem?.detail ?? problem?.title ?? "the service answered \(answer.status)"
         let code = problem?.code.map { " (\($0))" } ?? ""
-        throw CommandFailure(.failed, LineLogHandler.escaped(reason + code))
+        throw CommandFailure(answer.status == 503 ? .unavailable : .failed, LineLogHandler.escaped(reason + code + Self.advice(answer.status)))
+    }
+
+    /// What the service cannot know: how its client was called.
+    private static func advice(_ status: Int) -> String {
+        switch status {
+        case 401: "; give another with --token or SCREENPOP_TOKEN"
+        case 429, 503: "; try again in a moment"
+        default: ""
+        }
     }
 
     /// RFC 9457, as far as we show it.

@@ -23,7 +23,10 @@ struct TrafficOptions: ParsableArguments {
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a simulated FreeSWITCH with mod_callcenter and calls coming in.",
-        discussion: "Prints `event socket on HOST:PORT` when it is ready.")
+        discussion: """
+            Prints `event socket on HOST:PORT` for each node when it is ready. Through that socket, `api simulate` plays the phones and callers, and
+            `api simulate slow 15 callcenter_config queue reload`, `refuse TEXT COMMAND` and `faultless` change what goes wrong; see `api help`.
+            """)
 
     @Option(help: ArgumentHelp("Where to offer the event socket. Port 0 picks one.", valueName: "host:port"))
     var listen = "127.0.0.1:8021"
@@ -32,6 +35,7 @@ struct Simulate: AsyncParsableCommand {
     var password = "ClueCon"
 
     @OptionGroup var traffic: TrafficOptions
+    @OptionGroup var faults: FaultOptions
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel = "info"
@@ -46,12 +50,17 @@ struct Simulate: AsyncParsableCommand {
         try await CommandFailure.reported {
             LoggingSystem.logLines(level: Logger.Level(rawValue: self.logLevel) ?? .info)
             let logger = Logger(label: "simulate")
-            let exchange = try await SimulatedExchange.start(
-                listen: ListenAddress(self.listen) ?? ListenAddress(host: "127.0.0.1", port: 8021), password: self.password, traffic: self.traffic,
-                logger: logger)
-            StandardStreams.output("event socket on \(exchange.address)")
+            let first = ListenAddress(self.listen) ?? ListenAddress(host: "127.0.0.1", port: 8021)
+            var services: [any Service] = []
+            for node in 0..<self.faults.nodes {
+                let listen = ListenAddress(host: first.host, port: first.port == 0 ? 0 : first.port + node)
+                let exchange = try await SimulatedExchange.start(
+                    listen: listen, password: self.password, traffic: self.traffic, faults: self.faults, node: node, logger: logger)
+                services += exchange.services
+                StandardStreams.output("event socket on \(exchange.address)")
+            }
             var configuration = ServiceGroupConfiguration(
-                services: exchange.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             configuration.maximumGracefulShutdownDuration = .seconds(5)
             try await ServiceGroup(configuration: configuration).run()
         }

@@ -65,6 +65,11 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Let an admin write an agent's contact as a bare dial string.")
     var allowDialStrings = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How often to look on each node for agents, tiers and queues that somebody changed past ScreenPop; 0 never. Default: 60",
+            valueName: "seconds"))
+    var reconcileSeconds: String?
     @Flag(help: "Log in to a FreeSWITCH on another machine although its password is the one it was delivered with, ClueCon.")
     var allowDefaultPassword = false
 
@@ -102,6 +107,7 @@ struct ServerOptions: ParsableArguments {
         put(.attribute, self.attribute)
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
+        put(.reconcileSeconds, self.reconcileSeconds)
         put(.allowDefaultPassword, self.allowDefaultPassword ? "true" : nil)
         put(.trustedProxy, self.trustedProxy)
         put(.logLevel, self.logLevel)

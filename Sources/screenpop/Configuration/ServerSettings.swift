@@ -31,6 +31,8 @@ struct ServerSettings: Sendable {
     var attributes: [String]?
     var allowedOrigins: [String]
     var allowDialStrings: Bool
+    /// 0: never.
+    var reconcileSeconds: Int
     var trustedProxies: [AddressRange]
     var logLevel: Logger.Level
 
@@ -58,6 +60,7 @@ struct ServerSettings: Sendable {
         self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.allowedOrigins = try Self.origins(sources)
+        self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
         self.trustedProxies = try Self.trustedProxies(sources)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
@@ -175,6 +178,14 @@ struct ServerSettings: Sendable {
             }
         }
         return setting.value
+    }
+
+    private static func reconcileSeconds(_ sources: SettingSources) throws -> Int {
+        guard let setting = try sources.string(.reconcileSeconds) else { return 60 }
+        guard let seconds = Int(setting.value), seconds == 0 || (5...86_400).contains(seconds) else {
+            throw CommandFailure(.configuration, "\(setting.place): `\(setting.value)` is neither 0 nor a number of seconds from 5 to 86400")
+        }
+        return seconds
     }
 
     private static func trustedProxies(_ sources: SettingSources) throws -> [AddressRange] {

@@ -17,6 +17,7 @@ enum SettingName: String, CaseIterable {
     case attribute
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
+    case reconcileSeconds = "reconcile-seconds"
     case allowDefaultPassword = "allow-default-password"
     case trustedProxy = "trusted-proxy"
     case logLevel = "log-level"

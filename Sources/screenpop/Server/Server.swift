@@ -44,11 +44,12 @@ struct Server {
             services.append(Self.essential(embedded, "redis"))
             redis = embedded.endpoint
         }
-        let callCenter = CallCenterService(
-            configuration: CallCenterService.Configuration(
-                site: self.settings.site, nodes: self.settings.freeswitch, redis: redis,
-                attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner),
-            eventLoopGroup: group, logger: logger)
+        var callCenterConfiguration = CallCenterService.Configuration(
+            site: self.settings.site, nodes: self.settings.freeswitch, redis: redis,
+            attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner)
+        let reconcileSeconds = self.settings.reconcileSeconds
+        callCenterConfiguration.reconcileRhythm = reconcileSeconds == 0 ? nil : .seconds(Int64(reconcileSeconds))
+        let callCenter = CallCenterService(configuration: callCenterConfiguration, eventLoopGroup: group, logger: logger)
         services.append(Self.essential(callCenter, "call centre"))
         let http = HTTPService(
             configuration: self.httpConfiguration,

@@ -15,15 +15,21 @@ struct SimulatedExchange {
     let services: [any Service]
 
     /// Without calls nobody plays the phones either: both then wait for `api simulate`.
+    ///
+    /// - Parameter node: the how manieth of several, from 0.
     /// - Throws: `CommandFailure` (unavailable) when the address cannot be listened on.
-    static func start(listen: ListenAddress, password: String, traffic: TrafficOptions, logger: Logger) async throws -> SimulatedExchange {
+    static func start(
+        listen: ListenAddress, password: String, traffic: TrafficOptions, faults: FaultOptions? = nil, node: Int = 0, logger: Logger
+    ) async throws -> SimulatedExchange {
         var configuration = Simulator.Configuration()
         configuration.host = listen.host
         configuration.port = listen.port
         configuration.password = password
-        configuration.telephony.agents = DemoCast.agents(count: traffic.agents)
+        configuration.isSilent = faults?.silent ?? false
+        configuration.telephony.faults = try faults?.faults() ?? []
+        configuration.telephony.agents = DemoCast.agents(count: traffic.agents, from: faults?.sameAgents == true ? 1001 : 1001 + 1000 * node)
         configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
-        let seed = traffic.seed ?? UInt64.random(in: 0...UInt64.max)
+        let seed = (traffic.seed ?? UInt64.random(in: 0...UInt64.max)) &+ UInt64(node)
         configuration.telephony.seed = seed
         let simulator = Simulator(configuration: configuration, logger: logger)
         let port: Int

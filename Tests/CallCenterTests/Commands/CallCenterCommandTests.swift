@@ -82,6 +82,15 @@ import Testing
         #expect(throws: NameError.self) { try QueueName(name) }
     }
 
+    @Test(arguments: ["unload_mod_event_socket@default", "mod_event_socket", "x.MOD_EVENT_SOCKET.y"])
+    func refusesWhatWouldUnloadTheEventSocket(name: String) {
+        #expect(throws: NameError.reserved) { try AgentName(name) }
+        #expect(throws: NameError.reserved) { try QueueName(name) }
+        #expect(throws: ContactError.self) { try Contact.user(name, callTimeout: nil).validate() }
+        #expect(throws: ContactError.self) { try Contact.sofia(profile: "internal", address: "1@\(name)", callTimeout: nil).validate() }
+        #expect(throws: ContactError.self) { try Contact.dialString(name).validate() }
+    }
+
     @Test func refusesTheEmptyAndTheLong() {
         #expect(throws: NameError.empty) { try AgentName("") }
         #expect(throws: NameError.tooLong(65)) { try AgentName(String(repeating: "x", count: 65)) }

@@ -93,6 +93,25 @@ import Testing
         #expect(throws: EventSocketError.self) { try Command.filter("delete", "all") }
     }
 
+    /// A real FreeSWITCH 1.10.12 lost its event socket to the first of these: mod_event_socket looks for the two words anywhere in a packet.
+    @Test(arguments: [
+        "agent add 'unload_mod_event_socket@default' 'Callback'", "queue reload 'mod_event_socket@default'", "queue UnLoad 'Mod_Event_Socket'",
+        "agent set contact 'mod_event_socket' 'user/reload'",
+    ])
+    func noPacketUnloadsTheEventSocket(argument: String) {
+        #expect(throws: EventSocketError.self) { try APICall("callcenter_config", argument) }
+        #expect(throws: EventSocketError.self) { try Command.filter("X", argument) }
+        #expect(throws: EventSocketError.self) { try Command.login(.password(argument)) }
+        #expect(throws: EventSocketError.self) { try Command.login(.user("a@b", password: argument)) }
+        #expect(throws: EventSocketError.self) { try Command.sendEvent("CUSTOM", headers: [("X", argument)]) }
+        #expect(throws: EventSocketError.self) { try Command.sendEvent("CUSTOM", headers: [("X-Reload", "1"), ("Y", "mod_event_socket")]) }
+    }
+
+    @Test(arguments: ["queue reload 'support@default'", "agent add 'mod_event_socket' 'Callback'", "agent add 'mod_event_socke' 'unload'"])
+    func neitherWordAloneIsRefused(argument: String) {
+        #expect(throws: Never.self) { try APICall("callcenter_config", argument) }
+    }
+
     @Test func labelsShowNoSecrets() throws {
         #expect(try Command.login(.password("hunter2")).label == "auth")
         #expect(try Command.login(.user("u@d", password: "hunter2")).label == "userauth")

@@ -22,6 +22,9 @@ struct Scene {
         self.act { $0.advance(to: until) }
     }
 
+    /// Runs `FUNCTION ARGUMENT`; an answer that comes later is empty here.
+    mutating func command(_ line: String) -> String { self.act { $0.api(line) } }
+
     mutating func callcenter(_ command: String) -> String { self.act { $0.api("callcenter_config \(command)") } }
 
     /// What the recordings begin with: agent, contact, status, state, delays and tier.

@@ -28,9 +28,12 @@ struct Trace: Equatable {
             })
     }
 
-    init(_ events: [SwitchEvent]) { self.init(events.map { event in event.headers.map { ($0.name, $0.value) } }) }
+    /// - Parameter count: only so many of them, for a recording that was ended in the middle.
+    init(_ events: [SwitchEvent], count: Int? = nil) {
+        self.init(events.map { event in event.headers.map { ($0.name, $0.value) } }, count: count)
+    }
 
-    private init(_ events: [[(String, String)]]) {
+    private init(_ events: [[(String, String)]], count: Int? = nil) {
         // A leg is known by its channel's name; ports and uuids differ.
         var legs: [String: String] = [:]
         for event in events {
@@ -39,10 +42,11 @@ struct Trace: Equatable {
         }
         let steps = events.compactMap { event -> Step? in
             let values = Dictionary(event, uniquingKeysWith: { first, _ in first })
-            guard let name = values["Event-Name"], name != "HEARTBEAT" else { return nil }
+            // The recordings did not subscribe to CHANNEL_PARK.
+            guard let name = values["Event-Name"], name != "HEARTBEAT", name != "CHANNEL_PARK" else { return nil }
             return Step(what: values["CC-Action"] ?? name, facts: Self.facts(values, legs), names: Set(event.map(\.0)))
         }
-        self.steps = Self.sortRaces(steps)
+        self.steps = Self.sortRaces(Array(steps.prefix(count ?? steps.count)))
     }
 
     private static func facts(_ values: [String: String], _ legs: [String: String]) -> [String] {

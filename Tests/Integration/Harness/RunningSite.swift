@@ -8,10 +8,11 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import RedisServerSupport
-import ScreenPopHTTP
 import ScreenPopService
 import ServiceLifecycle
+import Synchronization
 
+@testable import ScreenPopHTTP
 @testable import screenpop
 
 /// The whole service in this process: a simulated FreeSWITCH over TCP, a real redis-server on a Unix socket, the service, HTTP on a free port.
@@ -21,8 +22,11 @@ final class RunningSite: Sendable {
     let simulator: Simulator
     let redis: RedisServer
     let port: Int
+    /// Every route that the service registered.
+    let routes: [Routes.Known]
 
-    private init(simulator: Simulator, redis: RedisServer, port: Int) {
+    private init(simulator: Simulator, redis: RedisServer, port: Int, routes: [Routes.Known]) {
+        self.routes = routes
         self.simulator = simulator
         self.redis = redis
         self.port = port
@@ -42,8 +46,11 @@ final class RunningSite: Sendable {
     }
 
     /// Runs `body` against it, then ends all of it in order.
+    ///
+    /// - Parameter freeswitch: a real one in place of the simulator, which then nobody is connected to.
     static func run(
         limits: HTTPService.Configuration.Limits = .init(), telephony: SimulatedSwitch.Configuration = telephony,
+        freeswitch: EventSocketEndpoint? = nil,
         _ body: @escaping @Sendable (RunningSite) async throws -> Void
     ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }
@@ -55,11 +62,15 @@ final class RunningSite: Sendable {
         let telephonePort = try await simulator.start()
         let callCenter = CallCenterService(
             configuration: CallCenterService.Configuration(
-                nodes: [EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")],
+                nodes: [
+                    freeswitch
+                        ?? EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")
+                ],
                 redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "test:1"),
             eventLoopGroup: group, logger: logger)
         let (urls, listening) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1))
-        let http = HTTPService(
+        let known = Mutex<[Routes.Known]>([])
+        var http = HTTPService(
             configuration: HTTPService.Configuration(port: 0, adminToken: Self.token, limits: limits),
             backend: HTTPService.Backend(
                 store: callCenter.store, hub: callCenter.hub, controls: callCenter.controls, nodes: { callCenter.nodes },
@@ -69,6 +80,7 @@ final class RunningSite: Sendable {
             listening.yield(url)
             listening.finish()
         }
+        http.registered = { routes in known.withLock { $0 = routes } }
         let services = ServiceGroup(services: [callCenter, http], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -80,7 +92,7 @@ final class RunningSite: Sendable {
                 var port: Int?
                 for await url in urls { port = URL(string: url)?.port }
                 guard let port else { throw DidNotHappen(what: "the service listens") }
-                let site = RunningSite(simulator: simulator, redis: redis, port: port)
+                let site = RunningSite(simulator: simulator, redis: redis, port: port, routes: known.withLock(\.self))
                 try await site.isReady()
                 try await body(site)
             } catch {

@@ -1,5 +1,6 @@
 import CallCenter
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import Synchronization
 
@@ -9,9 +10,20 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var asked: [String] = []
         var by: [String] = []
         var error: CommandError?
+        var list = SettingsList()
+        var plan = ImportPlan()
+        var pending: PendingChange?
+        var reasons = ReasonList.standard
         /// While set, an agent does not become ready until it is fulfilled.
         var hold: EventLoopFuture<Void>?
     }
+
+    /// What was imported last, and what an export gives.
+    var list: SettingsList {
+        get { self.state.withLock { $0.list } }
+        set { self.state.withLock { $0.list = newValue } }
+    }
+    func answer(_ plan: ImportPlan) { self.state.withLock { $0.plan = plan } }
 
     private let state = Mutex(State())
 
@@ -22,43 +34,93 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
 
+    /// From now on everything is kept for later.
+    func keep(_ pending: PendingChange?) { self.state.withLock { $0.pending = pending } }
     func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     private func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
-        let error = self.state.withLock { state in
+        let (error, pending) = self.state.withLock { state in
             state.asked.append(what)
             if let by { state.by.append(by.name) }
-            return state.error
+            return (state.error, state.pending)
         }
         if let error { throw error }
         return CommandOutcome(
-            requested: requested, reply: "+OK", actual: requested, applied: true, tookMilliseconds: 3)
+            requested: requested, reply: pending == nil ? "+OK" : "", actual: requested, applied: pending == nil, tookMilliseconds: 3,
+            pending: pending)
     }
 
-    func add(_ agent: AgentSettings) async throws(CommandError) -> CommandOutcome {
+    func add(_ agent: AgentSettings, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("add \(agent.name) \(agent.contact?.dialString ?? "-") \(agent.wrapUpTime ?? -1)", ["name": .text(agent.name)])
     }
-    func delete(agent: String) async throws(CommandError) { _ = try self.note("delete \(agent)") }
-    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)], by: by)
+    func change(_ agent: String, _ changes: AgentChanges, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let parts: [(String, CommandValue?)] = [
+            ("type", changes.type.map { .text($0) }), ("contact", (changes.contact?.dialString).map { .text($0) }),
+            ("wrapUpTime", changes.wrapUpTime.map { .number($0) }), ("readyTime", changes.readyTime.map { .number(Int($0)) }),
+        ]
+        let requested = Dictionary(parts.compactMap { name, value in value.map { (name, $0) } }, uniquingKeysWith: { first, _ in first })
+        return try self.note("change \(agent) \(requested.keys.sorted().joined(separator: ","))", requested)
+    }
+    func delete(agent: String, node: String?, by: Principal) async throws(CommandError) {
+        _ = try self.note("delete \(agent)\(node.map { " on \($0)" } ?? "")")
+    }
+    func run(_ command: QueueCommand, queue: String, node: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("\(command.rawValue) \(queue)\(node.map { " on \($0)" } ?? "")")
+    }
+    func setStatus(
+        _ status: String, reason: String?, force: Bool, agent: String, by: Principal
+    ) async throws(CommandError) -> CommandOutcome {
+        try self.note("status \(agent) \(status) \(reason ?? "-")\(force ? " force" : "")", ["status": .text(status)], by: by)
     }
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("state \(agent) \(state)", ["state": .text(state)], by: by)
     }
-    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))", by: by)
+    func logIn(ready: Bool, queues: [String], force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))\(force ? " force" : "")", by: by)
     }
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)", by: by) }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        let outcome = try self.note("ready \(agent)", by: by)
+    func logOut(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("logout \(agent)\(force ? " force" : "")", by: by)
+    }
+    func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let outcome = try self.note("ready \(agent)\(force ? " force" : "")", by: by)
         if let hold = self.state.withLock({ $0.hold }) { try? await hold.get() }
         return outcome
     }
-    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("break \(agent) \(reason ?? "-")", by: by)
+    func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("break \(agent) \(reason ?? "-")\(force ? " force" : "")", by: by)
     }
-    func setTier(_ tier: TierSettings, queue: String, agent: String) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
-        (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)"), tier.level == 1)
+    func leave(queues: [String]?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("leave \(agent) \(queues?.joined(separator: ",") ?? "all")\(force ? " force" : "")", by: by)
     }
-    func deleteTier(queue: String, agent: String) async throws(CommandError) { _ = try self.note("delete tier \(queue) \(agent)") }
+    func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("cancel \(agent)", by: by) }
+    func extendWrapUp(seconds: Int, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("wrap-up \(agent) \(seconds)", by: by)
+    }
+    func endWrapUp(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("end wrap-up \(agent)", by: by) }
+    func reasons() async -> ReasonList { self.state.withLock { $0.reasons } }
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) {
+        _ = try self.note("reasons \(list.items.map(\.code).joined(separator: ",")) \(list.allowsFreeText)", by: by)
+        self.state.withLock { $0.reasons = list }
+    }
+    func export() async throws(CommandError) -> SettingsList {
+        _ = try self.note("export")
+        return self.state.withLock { $0.list }
+    }
+    func run(
+        _ list: SettingsList, isPlan: Bool, deletes: Bool, allowsDialStrings: Bool, by: Principal
+    ) async throws(CommandError) -> ImportPlan {
+        _ = try self.note("import \(list.agents.count) \(list.tiers.count)\(isPlan ? " plan" : "")\(deletes ? " delete" : "")")
+        return self.state.withLock { state in
+            state.list = list
+            return state.plan
+        }
+    }
+    func setTier(
+        _ tier: TierSettings, queue: String, agent: String, by: Principal
+    ) async throws(CommandError) -> (outcome: CommandOutcome, created: Bool) {
+        (try self.note("tier \(queue) \(agent) \(tier.level) \(tier.position)\(tier.state.map { " \($0)" } ?? "")"), tier.level == 1)
+    }
+    func deleteTier(queue: String, agent: String, by: Principal) async throws(CommandError) {
+        _ = try self.note("delete tier \(queue) \(agent)")
+    }
 }

@@ -15,7 +15,7 @@ final class Bench: Sendable {
     let store: FakeStore
     let hub: Hub
     let board = NodeBoard(nodes: ["fs1"])
-    let directory = AgentDirectory()
+    let directory = NodeDirectory()
     let pipeline: NodePipeline
     let shown: Mutex<[String]> = Mutex([])
 

@@ -17,8 +17,14 @@ final class FakeSwitch: Sendable {
         /// Events that may be subscribed; `nil`: all.
         var allowed: Set<String>?
         var reply: @Sendable (String) -> String
+        /// A command that begins so is never answered: its connection is closed, as after the deadline.
+        var silent: String?
+        /// A command that begins so is answered when this is so no more.
+        var held: String?
         var open: [FakeConnection] = []
         var connects = 0
+        /// What each connection was made for.
+        var uses: [ConnectionUse] = []
         /// Everything that was asked, in order.
         var commands: [String] = []
     }
@@ -36,10 +42,11 @@ final class FakeSwitch: Sendable {
     var connects: Int { self.state.withLock { $0.connects } }
 
     var connector: NodeConnector {
-        { eventLoop, sink throws(EventSocketError) in
+        { eventLoop, use, sink throws(EventSocketError) in
             let connection = FakeConnection(on: eventLoop, to: self, sink: sink)
             let refusal = self.state.withLock { state in
                 state.connects += 1
+                state.uses.append(use)
                 if state.refusal == nil { state.open.append(connection) }
                 return state.refusal
             }
@@ -126,10 +133,16 @@ final class FakeConnection: NodeConnection {
     func api(_ call: APICall) async throws(EventSocketError) -> String {
         try self.checkOpen()
         let text = call.argument.isEmpty ? call.function : "\(call.function) \(call.argument)"
-        return self.owner.state.withLock { state in
+        let (reply, isSilent) = self.owner.state.withLock { state in
             state.commands.append(text)
-            return state.reply
-        }(text)
+            return (state.reply, state.silent.map { text.hasPrefix($0) } ?? false)
+        }
+        if isSilent {
+            await self.close()
+            throw .timedOut("no reply")
+        }
+        while self.owner.state.withLock({ $0.held.map { text.hasPrefix($0) } ?? false }) { try? await Task.sleep(for: .milliseconds(1)) }
+        return reply(text)
     }
 
     func sendEvent(_ name: String, headers: [(String, String)]) async throws(EventSocketError) -> String {

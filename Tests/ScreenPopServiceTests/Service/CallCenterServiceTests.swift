@@ -57,33 +57,37 @@ import Testing
             let configuration = site.service.controls.configuration
             var settings = AgentSettings(name: "2001@default", contact: .user("2001@example.org", callTimeout: 10))
             settings.wrapUpTime = 7
-            let added = try await configuration.add(settings)
+            let added = try await configuration.add(settings, by: .adminToken)
             #expect(added.applied)
             #expect(
                 added.actual == [
                     "name": "2001@default", "type": "Callback", "contact": "[call_timeout=10]user/2001@example.org", "wrapUpTime": 7,
                 ])
-            await #expect(throws: CommandError.self) { _ = try await configuration.add(settings) }
+            await #expect(throws: CommandError.self) { _ = try await configuration.add(settings, by: .adminToken) }
             try await eventually("in Redis") { try await site.service.store.agent("2001@default").get() != nil }
 
-            let first = try await configuration.setTier(.init(level: 1, position: 2), queue: "support@default", agent: "2001@default")
+            let first = try await configuration.setTier(
+                .init(level: 1, position: 2), queue: "support@default", agent: "2001@default", by: .adminToken)
             #expect(first.created)
             #expect(first.outcome.actual == ["level": 1, "position": 2, "state": "Ready"])
-            let second = try await configuration.setTier(.init(level: 3, position: 4), queue: "support@default", agent: "2001@default")
+            let second = try await configuration.setTier(
+                .init(level: 3, position: 4), queue: "support@default", agent: "2001@default", by: .adminToken)
             #expect(!second.created)
             #expect(second.outcome.actual == ["level": 3, "position": 4, "state": "Ready"])
             try await eventually("tier is told") { site.heard("config.changed", "tier-added", "2001@default") }
-            try await configuration.deleteTier(queue: "support@default", agent: "2001@default")
-            await #expect(throws: CommandError.self) { try await configuration.deleteTier(queue: "support@default", agent: "2001@default") }
+            try await configuration.deleteTier(queue: "support@default", agent: "2001@default", by: .adminToken)
+            await #expect(throws: CommandError.self) {
+                try await configuration.deleteTier(queue: "support@default", agent: "2001@default", by: .adminToken)
+            }
 
             let login = try await control.logIn(agent: "2001@default", ready: true, queues: ["support@default", "sales@default"], by: .adminToken)
             #expect(login.applied)
             #expect(login.actual == ["status": "Available", "state": "Waiting"])
 
-            try await configuration.delete(agent: "2001@default")
+            try await configuration.delete(agent: "2001@default", node: nil, by: .adminToken)
             try await eventually("gone from Redis") { try await site.service.store.agent("2001@default").get() == nil }
             await #expect(throws: CommandError(.agentNotFound, "there is no agent 2001@default")) {
-                try await configuration.delete(agent: "2001@default")
+                try await configuration.delete(agent: "2001@default", node: nil, by: .adminToken)
             }
         }
     }

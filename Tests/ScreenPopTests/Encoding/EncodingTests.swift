@@ -106,7 +106,8 @@ import Testing
             ),
             (
                 .configuration(Change.Configuration(what: .agentAdded, node: "fs1", agent: "1001@default")),
-                #"{"type":"config.changed","what":"agent-added","node":"fs1","agent":"1001@default","queue":null}"#, "1001@default", nil
+                #"{"type":"config.changed","what":"agent-added","node":"fs1","agent":"1001@default","queue":null,"source":"external","by":null}"#,
+                "1001@default", nil
             ),
             (
                 .system(Change.System(what: .resync, part: "freeswitch", node: "fs1", detail: "gap", at: Self.time)),

@@ -1,0 +1,92 @@
+/// Every message there is over WebSocket and server-sent events, for the document. Tests hold it against what the code writes and reads.
+enum MessageTypes {
+    static let all: [MessageType] = Self.session + Self.pushed + Self.asked
+
+    private static func pushed(_ type: String, _ summary: String, _ members: Schema.Member...) -> MessageType {
+        MessageType(type: type, direction: .pushed, summary: summary, members: members)
+    }
+
+    private static func asked(_ type: String, _ summary: String, _ members: Schema.Member...) -> MessageType {
+        MessageType(type: type, direction: .asked, summary: summary, members: members)
+    }
+
+    /// Which agent; the session's own when it is left out.
+    private static func askedOfAgent(_ type: String, _ summary: String, _ members: Schema.Member...) -> MessageType {
+        MessageType(type: type, direction: .asked, summary: summary, members: [.optional("agent", Schemas.agentName)] + members)
+    }
+
+    private static let error = Schema.object(.always("code", .text), .always("message", .text))
+
+    // MARK: the session
+
+    private static let session: [MessageType] = [
+        Self.pushed(
+            "hello", "The session; always first", .always("protocol", .integer(1...1)), .always("agent", .text.orNull),
+            .always("recovered", .boolean.described("Whether what was missed since the cursor follows; otherwise snapshots do.")),
+            .always("heartbeatSeconds", .count)),
+        Self.pushed(
+            "snapshot", "A topic as it is", .sometimes("topic", .text), .sometimes("agentState", .named("Agent").orNull),
+            .sometimes("pops", .list(.named("Pop"))), .sometimes("agents", .list(.named("Agent"))), .sometimes("queues", .list(.named("Queue"))),
+            .sometimes("members", .list(.named("Member"))), .sometimes("nodes", .list(.named("Node")))),
+        MessageType(
+            type: "result", direction: .answered, summary: "The answer to a message with this `id`",
+            members: [
+                .always("re", .text.orNull), .always("ok", .boolean), .sometimes("error", Self.error), .sometimes("requested", .map(.anything)),
+                .sometimes("reply", .text.orNull), .sometimes("actual", .map(.anything)), .sometimes("applied", .boolean),
+                .sometimes("tookMilliseconds", .count),
+            ]),
+        Self.pushed(
+            "error", "What has no `id` to answer: a message that is not understood, or a snapshot that cannot be read now",
+            .always("error", Self.error)),
+    ]
+
+    // MARK: what happens
+
+    private static let pushed: [MessageType] = [
+        Self.pushed("pop.offered", "A call rings at an agent", .always("agent", .text), .always("pop", .named("Pop"))),
+        Self.pushed("pop.updated", "Something of it is known better", .always("agent", .text), .always("pop", .named("Pop"))),
+        Self.pushed("pop.answered", "The agent has answered", .always("agent", .text), .always("pop", .named("Pop"))),
+        Self.pushed("pop.ended", "It is over, and why", .always("agent", .text), .always("pop", .named("Pop"))),
+        Self.pushed("pop.dismissed", "Somebody put it away", .always("agent", .text), .always("pop", .named("Pop"))),
+        Self.pushed("agent.state", "An agent is otherwise than before", .always("agent", .text), .always("agentState", .named("Agent"))),
+        Self.pushed("queue.stats", "The counts of a queue", .always("queue", .text), .always("stats", .named("Queue"))),
+        Self.pushed("member.joined", "A caller waits", .always("queue", .text), .always("member", .named("Member"))),
+        Self.pushed("member.left", "A caller waits no more", .always("queue", .text), .always("member", .named("Member"))),
+        Self.pushed(
+            "config.changed", "An agent, a tier or a queue came, went or was set otherwise", .always("what", .oneWord(of: Self.whatChanged)),
+            .always("node", .text), .always("agent", .text.orNull), .always("queue", .text.orNull),
+            .always("source", .oneWord(of: ["screenpop", "external"])), .always("by", .text.orNull)),
+        Self.system("system.degraded", "Something is away"), Self.system("system.recovered", "It is back"),
+        Self.system("system.resync", "What is known was compared with the switch anew"),
+    ]
+
+    private static let whatChanged = ["agent", "tier", "queue"].flatMap { ["\($0)-added", "\($0)-changed", "\($0)-removed"] }
+
+    private static func system(_ type: String, _ summary: String) -> MessageType {
+        Self.pushed(
+            type, summary, .always("part", .oneWord(of: ["freeswitch", "redis"])), .always("node", .text.orNull), .always("detail", .text.orNull),
+            .always("at", .time))
+    }
+
+    // MARK: what clients say
+
+    private static let asked: [MessageType] = [
+        Self.asked("subscribe", "Listen to topics; each begins with its `snapshot`", .optional("topics", .list(Self.topic))),
+        Self.asked("unsubscribe", "Listen to them no more", .optional("topics", .list(Self.topic))),
+        Self.asked(
+            "ack", "A pop came, was seen, was put away", .required("pop", .text),
+            .required("stage", .oneWord(of: ["received", "shown", "dismissed"])),
+            .optional("agent", Schemas.agentName)),
+        Self.asked("token", "Another token, before the one in use expires", .required("token", .text)),
+        Self.asked("ping", "Is anybody there?"),
+        Self.askedOfAgent("agent.status", "Set what the agent wants", .required("status", Schemas.status), .optional("reason", .text(0...256))),
+        Self.askedOfAgent("agent.state", "Set what the switch does with the agent", .required("state", Schemas.state)),
+        Self.askedOfAgent(
+            "agent.login", "Available and Waiting, or On Break", .optional("ready", .boolean), .optional("queues", .list(Schemas.queueName))),
+        Self.askedOfAgent("agent.logout", "Logged Out"),
+        Self.askedOfAgent("agent.ready", "Available and Waiting, verified"),
+        Self.askedOfAgent("agent.break", "On Break", .optional("reason", .text(0...256))),
+    ]
+
+    private static let topic = Schema.text.described("`agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`").example(#""queues""#)
+}

@@ -1,0 +1,198 @@
+import CallCenter
+import EventSocket
+import FreeSWITCHSimulator
+import Hiredis
+import Logging
+import NIOCore
+import NIOPosix
+import RedisServerSupport
+import ScreenPopStore
+import ServiceLifecycle
+import Testing
+
+@testable import ScreenPopService
+
+/// Agents, tiers and queues against a simulated FreeSWITCH and a real Redis.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ConfigurationTests {
+    private static let admin = Principal(id: "user:root", name: "root", role: .admin)
+
+    @Test func `an agent's settings are changed, read back, and told with who did it`() async throws {
+        try await Site(agents: 1).run { site in
+            let configuration = site.service.controls.configuration
+            var changes = AgentChanges()
+            changes.type = "callback"
+            changes.contact = .loopback(extension: "9664", context: "default")
+            changes.wrapUpTime = 42
+            changes.readyTime = 1_900_000_000
+            let outcome = try await configuration.change("1001@default", changes, by: Self.admin)
+            #expect(outcome.applied)
+            #expect(
+                outcome.actual == [
+                    "type": "Callback", "contact": "loopback/9664/default", "wrapUpTime": 42, "readyTime": "2030-03-17T17:46:40.000Z",
+                ])
+            try await eventually("told") { site.heard("config.changed", "agent-changed", #""source":"screenpop","by":"root""#) }
+            #expect(!site.heard("config.changed", "agent-changed", #""source":"external""#))
+            try await eventually("in Redis") {
+                let agent = try await site.service.store.agent("1001@default").get().map { String(buffer: $0) } ?? ""
+                return agent.contains(#""wrapUpTime":42"#) && agent.contains(#""readyTime":"2030-03-17T17:46:40.000Z""#)
+            }
+            let nothing = await #expect(throws: CommandError.self) {
+                _ = try await configuration.change("1001@default", AgentChanges(), by: Self.admin)
+            }
+            #expect(nothing?.code == .invalidValue)
+            changes.wrapUpTime = -1
+            let invalid = changes
+            let error = await #expect(throws: CommandError.self) { _ = try await configuration.change("1001@default", invalid, by: Self.admin) }
+            #expect(error?.code == .invalidValue)
+        }
+    }
+
+    @Test func `a queue is unloaded, loaded and reloaded, and seen to be`() async throws {
+        try await Site(agents: 1).run { site in
+            let configuration = site.service.controls.configuration
+            let exists = await #expect(throws: CommandError.self) {
+                _ = try await configuration.run(.load, queue: "sales@default", node: nil, by: Self.admin)
+            }
+            #expect(exists?.code == .queueExists)
+            let unloaded = try await configuration.run(.unload, queue: "sales@default", node: nil, by: Self.admin)
+            #expect(unloaded.actual["loaded"] == false)
+            try await eventually("gone") { try await site.service.store.queue("sales@default").get() == nil }
+            try await eventually("told") { site.heard("config.changed", "queue-removed", "sales@default", #""by":"root""#) }
+            let gone = await #expect(throws: CommandError.self) {
+                _ = try await configuration.setTier(.init(), queue: "sales@default", agent: "1001@default", by: Self.admin)
+            }
+            #expect(gone?.code == .queueNotFound)
+            #expect(try await configuration.run(.load, queue: "sales@default", node: "fs1", by: Self.admin).actual["loaded"] == true)
+            try await eventually("there again") {
+                try await site.service.store.queue("sales@default").get().map { String(buffer: $0).contains(#""maxWaitTime":"#) } ?? false
+            }
+            #expect(try await configuration.run(.reload, queue: "sales@default", node: nil, by: Self.admin).applied)
+            for command in QueueCommand.allCases {
+                let error = await #expect(throws: CommandError.self) {
+                    _ = try await configuration.run(command, queue: "none", node: nil, by: Self.admin)
+                }
+                #expect(error?.code == .queueNotFound)
+            }
+        }
+    }
+
+    @Test func `what is exported is imported without a difference, and what differs is planned, then done`() async throws {
+        try await Site(agents: 3).run { site in
+            let configuration = site.service.controls.configuration
+            func run(_ list: SettingsList, isPlan: Bool, deletes: Bool = false) async throws -> ImportPlan {
+                try await configuration.run(list, isPlan: isPlan, deletes: deletes, allowsDialStrings: false, by: Self.admin)
+            }
+            var list = try await configuration.export()
+            #expect(list.agents.count == 3)
+            let nothing = try await run(list, isPlan: false, deletes: true)
+            #expect(nothing.steps.isEmpty && nothing.faults.isEmpty)
+
+            list.agents[0].changes.wrapUpTime = 77
+            list.agents.removeLast()
+            list.tiers.removeAll { $0.agent == "1003@default" }
+            var agent = SettingsList.Agent(name: "+2001@default", place: .line(5))
+            agent.changes.contact = .user("2001@example.org", callTimeout: 5)
+            list.agents.append(agent)
+            list.tiers.append(SettingsList.Tier(queue: "support@default", agent: "+2001@default"))
+            let plan = try await run(list, isPlan: true, deletes: true)
+            #expect(plan.faults.isEmpty)
+            #expect(plan.applied == 0)
+            #expect(plan.steps.contains { $0.action == .change && $0.fields.map(\.name) == ["wrapUpTime"] })
+            #expect(await !site.simulator.api("callcenter_config agent list").contains("+2001@default"))
+
+            let done = try await run(list, isPlan: false, deletes: true)
+            #expect(done.steps == plan.steps)
+            #expect(done.applied == plan.steps.count)
+            #expect(await site.simulator.api("callcenter_config tier list").contains("support@default|+2001@default|Ready|1|1"))
+            #expect(await !site.simulator.api("callcenter_config agent list").contains("1003@default"))
+            try await eventually("told") { site.heard("config.changed", "agent-added", "+2001@default", #""by":"root""#) }
+            #expect(!site.heard("config.changed", "+2001@default", #""source":"external""#))
+            #expect(try await run(list, isPlan: true, deletes: true).steps.isEmpty)
+        }
+    }
+
+    @Test func `with one fault in a list nothing of it is done`() async throws {
+        try await Site(agents: 1).run { site in
+            let configuration = site.service.controls.configuration
+            var list = SettingsList()
+            list.agents.append(SettingsList.Agent(name: "2001@default", place: .line(2)))
+            list.agents.append(SettingsList.Agent(name: "2001@default", place: .line(3)))
+            list.agents.append(SettingsList.Agent(name: "a' b", place: .line(4)))
+            var dial = SettingsList.Agent(name: "2002@default", place: .line(5))
+            dial.changes.contact = .dialString("error/user_busy")
+            list.agents.append(dial)
+            list.tiers.append(SettingsList.Tier(queue: "none@default", agent: "1001@default", place: .line(6)))
+            list.tiers.append(SettingsList.Tier(queue: "support@default", agent: "nobody", place: .line(7)))
+            let before = await site.simulator.api("callcenter_config agent list")
+            let plan = try await configuration.run(list, isPlan: false, deletes: false, allowsDialStrings: false, by: Self.admin)
+            #expect(
+                plan.faults.map(\.code) == [.invalidValue, .invalidName, .invalidContact, .queueNotFound, .agentNotFound])
+            #expect(plan.faults.map(\.place) == [3, 4, 5, 6, 7].map { .line($0) })
+            #expect(plan.applied == 0)
+            #expect(await site.simulator.api("callcenter_config agent list") == before)
+        }
+    }
+
+    @Test func `the same agent on two nodes takes no commands until one of them has it no more`() async throws {
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var simulators: [Simulator] = []
+        var endpoints: [EventSocketEndpoint] = []
+        for number in 1...2 {
+            var configuration = Simulator.Configuration()
+            configuration.telephony.agents = [SimulatedAgent(name: "1001@default"), SimulatedAgent(name: "200\(number)@default")]
+            let simulator = Simulator(configuration: configuration, logger: quiet)
+            endpoints.append(
+                EventSocketEndpoint(host: "127.0.0.1", port: try await simulator.start(), credentials: .password("ClueCon"), name: "fs\(number)"))
+            simulators.append(simulator)
+        }
+        let redis = try RedisServer([])
+        var settings = CallCenterService.Configuration(
+            site: "test", nodes: endpoints, redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "host:1")
+        settings.reconcileRhythm = .milliseconds(100)
+        let service = CallCenterService(configuration: settings, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+        let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            func node(of agent: String) async throws -> String? {
+                let json = try await service.store.agent(agent).get().map { String(buffer: $0) } ?? ""
+                return ["fs1", "fs2"].first { json.contains("\"node\":\"\($0)\"") }
+            }
+            try await eventually("both are live, and say what is wrong") {
+                service.redisIsConnected
+                    && service.nodes.allSatisfy { if case .live(_, let detail?) = $0.status { detail.contains("1001@default on fs") } else { false } }
+            }
+            try await eventually("the first one's is shown") { try await node(of: "1001@default") == "fs1" }
+            #expect(try await node(of: "2002@default") == "fs2")
+            let agents = service.controls.agents
+            let error = await #expect(throws: CommandError.self) { _ = try await agents.ready(agent: "1001@default", by: Self.admin) }
+            #expect(error?.code == .agentOnTwoNodes)
+            #expect(error?.message.contains("fs1 and on fs2") == true)
+            _ = try await agents.ready(agent: "2002@default", by: Self.admin)
+            #expect(await simulators[1].api("callcenter_config agent get status 2002@default") == "Available")
+            let queue = await #expect(throws: CommandError.self) {
+                _ = try await service.controls.configuration.run(.reload, queue: "support@default", node: nil, by: Self.admin)
+            }
+            #expect(queue?.code == .nodeUnknown)
+            _ = try await service.controls.configuration.run(.reload, queue: "support@default", node: "fs2", by: Self.admin)
+
+            try await service.controls.configuration.delete(agent: "1001@default", node: "fs1", by: Self.admin)
+            try await eventually("the other one's is shown") { try await node(of: "1001@default") == "fs2" }
+            #expect(try await agents.ready(agent: "1001@default", by: Self.admin).applied)
+            #expect(service.nodes.allSatisfy { if case .live(_, nil) = $0.status { true } else { false } })
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        for simulator in simulators { await simulator.stop() }
+    }
+
+    @Test func `a command to a node that is away says so`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.simulator.stop()
+            try await eventually("away") { !site.isLive }
+            let error = await #expect(throws: CommandError.self) {
+                _ = try await site.service.controls.configuration.run(.reload, queue: "support@default", node: nil, by: Self.admin)
+            }
+            #expect(error?.code == .nodeUnavailable)
+        }
+    }
+}
