@@ -49,6 +49,7 @@ import Testing
         #expect(settings.attributes == nil)
         #expect(settings.allowedOrigins == [])
         #expect(!settings.allowDialStrings)
+        #expect(settings.reconcileSeconds == 60)
         #expect(settings.logLevel == .info)
     }
 
@@ -68,6 +69,7 @@ import Testing
             .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
             .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
+            .reconcileSeconds: "300",
         ]
         #expect(Set(values.keys) == Set(SettingName.allCases))
         let byEnvironment = try self.settings(
@@ -75,6 +77,7 @@ import Testing
         let byFile = try self.settings(file: values.map { "\($0.key.rawValue): \"\($0.value)\"\n" }.joined())
         let byFlags = try self.settings(flags: values.mapValues { [$0] })
         for settings in [byEnvironment, byFile, byFlags] {
+            #expect(settings.reconcileSeconds == 300)
             #expect(settings.freeswitch.map(\.name) == ["nine"])
             #expect(settings.redis == .endpoint(RedisEndpoint(address: .tcp(host: "192.0.2.2", port: 6380, tls: false))))
             #expect(settings.listen.port == 99)

@@ -1,5 +1,4 @@
 import HTTPTypes
-import ScreenPopService
 
 extension Endpoints {
     static let configuration: [Endpoint] = [
@@ -26,7 +25,9 @@ extension Endpoints {
         .takes(.named("SettingsRequest"), example: #"{"agents":[{"name":"2001@default","wrapUpTime":10}],"tiers":[]}"#)
         .takes("text/csv", .text, example: "kind,name,queue,level\ntier,1001@default,support@default,1\n")
         .answers(200, "What was, or would be, changed.", .named("ImportAnswer"))
-        .answers(422, "Lines are in error, and nothing was changed; or the query is not understood.", .oneOf(.named("ImportAnswer"), .named("Problem")))
+        .answers(
+            422, "Lines are in error, and nothing was changed; or the query is not understood.", .oneOf(.named("ImportAnswer"), .named("Problem"))
+        )
         .commandsNode().refuses(.malformedCSV, .unsupportedMediaType),
         Endpoint(.get, "/export", .exportSettings, "exportSettings", .site, "Agents and tiers, in the form that `import` takes")
             .asks("format", .oneWord(of: ["json", "csv"]), "json unless told.")

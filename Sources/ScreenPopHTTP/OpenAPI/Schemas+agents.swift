@@ -59,7 +59,8 @@ extension Schemas {
                 .always("normalized", .oneWord(of: NormalizedState.allCases.map(\.rawValue)).described("The one state for desktops.")),
                 .always("reason", .text.orNull), .always("statusChangedAt", .time.orNull), .always("stateChangedAt", .time.orNull),
                 .always("wrapUpUntil", .time.orNull), .always("maxNoAnswer", .count), .always("wrapUpTime", .count),
-                .always("rejectDelayTime", .count), .always("busyDelayTime", .count), .always("noAnswerDelayTime", .count), .always("readyTime", .time.orNull),
+                .always("rejectDelayTime", .count), .always("busyDelayTime", .count), .always("noAnswerDelayTime", .count),
+                .always("readyTime", .time.orNull),
                 .always("noAnswerCount", .count), .always("callsAnswered", .count), .always("talkTime", .count),
                 .always("pop", .text.orNull.described("The live pop's `id`.")), .always("pops", .list(.text)),
                 .always(

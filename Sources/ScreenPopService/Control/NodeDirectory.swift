@@ -7,6 +7,8 @@ final class NodeDirectory: Sendable {
         var owners: [String: [String]] = [:]
         /// Those of more than one node.
         var shared: Set<String> = []
+        /// Those whose first node has them no more: the next one is to give them out.
+        var inherited: Set<String> = []
 
         mutating func add(_ name: String, _ node: String, rank: (String) -> Int) -> [String] {
             var nodes = self.owners[name] ?? []
@@ -19,10 +21,18 @@ final class NodeDirectory: Sendable {
 
         mutating func remove(_ name: String, _ node: String) -> [String] {
             guard var nodes = self.owners[name] else { return [] }
+            let first = nodes.first
             nodes.removeAll { $0 == node }
+            if nodes.isEmpty || nodes.first == first { self.inherited.remove(name) } else { self.inherited.insert(name) }
             self.owners[name] = nodes.isEmpty ? nil : nodes
             if nodes.count < 2 { self.shared.remove(name) }
             return nodes
+        }
+
+        mutating func takeInherited(_ node: String) -> [String] {
+            let names = self.inherited.filter { self.owners[$0]?.first == node }
+            self.inherited.subtract(names)
+            return names.sorted()
         }
     }
 
@@ -79,6 +89,11 @@ final class NodeDirectory: Sendable {
     @discardableResult
     func removeQueue(_ queue: String, node: String) -> [String] {
         self.state.withLock { $0.queues.remove(queue, node) }
+    }
+
+    /// Agents and queues that another node had first, and that are this one's to show now; each is told once.
+    func takeInherited(by node: String) -> (agents: [String], queues: [String]) {
+        self.state.withLock { ($0.agents.takeInherited(node), $0.queues.takeInherited(node)) }
     }
 
     func nodes(ofQueue queue: String) -> [String] { self.state.withLock { $0.queues.owners[queue] ?? [] } }

@@ -22,7 +22,7 @@ extension NodePipeline {
             throw error
         }
         self.reducer.endReading(reading, lists, origin, to: &self.changes)
-        self.reclaimShared()
+        self.showInherited()
         self.reconciledAt = .now()
         self.flush()
         self.arm()
@@ -97,12 +97,11 @@ extension NodePipeline {
     }
 
     /// What another node had first and has no more is ours to show.
-    private func reclaimShared() {
-        let agents = self.sharedAgents.filter { self.directory.node(of: $0) == self.settings.node }
-        let queues = self.sharedQueues.filter { self.directory.nodes(ofQueue: $0).first == self.settings.node }
+    private func showInherited() {
+        let (agents, queues) = self.directory.takeInherited(by: self.settings.node)
         guard !agents.isEmpty || !queues.isEmpty else { return }
         self.sharedAgents.subtract(agents)
         self.sharedQueues.subtract(queues)
-        self.reducer.giveOutAgain(agents: agents.sorted(), queues: queues.sorted(), to: &self.changes)
+        self.reducer.giveOutAgain(agents: agents, queues: queues, to: &self.changes)
     }
 }

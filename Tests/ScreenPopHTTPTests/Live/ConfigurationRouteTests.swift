@@ -1,7 +1,8 @@
-import ScreenPopService
+import CallCenter
 import Testing
 
 @testable import ScreenPopHTTP
+@testable import ScreenPopService
 
 @Suite(.timeLimit(.minutes(1))) struct ConfigurationRouteTests {
     @Test func `PATCH sends settings, then status and state, and answers for all of them`() async throws {

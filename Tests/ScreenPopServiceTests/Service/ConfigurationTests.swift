@@ -57,7 +57,7 @@ import Testing
             let unloaded = try await configuration.run(.unload, queue: "sales@default", node: nil, by: Self.admin)
             #expect(unloaded.actual["loaded"] == false)
             try await eventually("gone") { try await site.service.store.queue("sales@default").get() == nil }
-            #expect(site.heard("config.changed", "queue-removed", "sales@default", #""by":"root""#))
+            try await eventually("told") { site.heard("config.changed", "queue-removed", "sales@default", #""by":"root""#) }
             let gone = await #expect(throws: CommandError.self) {
                 _ = try await configuration.setTier(.init(), queue: "sales@default", agent: "1001@default", by: Self.admin)
             }
