@@ -143,7 +143,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "Hiredis", nioCore, nioPosix, logging, lifecycle],
+            dependencies: [
+                "screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix, logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

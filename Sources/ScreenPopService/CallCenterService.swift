@@ -77,7 +77,8 @@ package struct CallCenterService: Service {
         self.pipelines = pipelines
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         self.controls = Controls(
-            agents: AgentCommands(roster: roster), configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
+            agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
+            configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
     }
 
     /// How each node is, in the order of the configuration. From any thread.

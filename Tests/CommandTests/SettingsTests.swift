@@ -68,10 +68,12 @@ import Testing
             .freeswitch: "esl://:secret@192.0.2.9:8021?name=nine", .redis: "redis://192.0.2.2:6380", .data: "/d", .listen: "127.0.0.1:99",
             .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
-            .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
+            .jwtSecret: "0123456789abcdef0123456789abcdef", .jwtAudience: "screenpop", .jwtIssuer: "https://login.example.org", .sessionHours: "9",
             .reconcileSeconds: "300",
+            .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
         ]
-        #expect(Set(values.keys) == Set(SettingName.allCases))
+        // Beside a secret there can be no key set.
+        #expect(Set(values.keys).union([.jwks]) == Set(SettingName.allCases))
         let byEnvironment = try self.settings(
             environment: Dictionary(uniqueKeysWithValues: values.map { ($0.key.environmentName, $0.value) }))
         let byFile = try self.settings(file: values.map { "\($0.key.rawValue): \"\($0.value)\"\n" }.joined())
@@ -81,6 +83,7 @@ import Testing
             #expect(settings.freeswitch.map(\.name) == ["nine"])
             #expect(settings.redis == .endpoint(RedisEndpoint(address: .tcp(host: "192.0.2.2", port: 6380, tls: false))))
             #expect(settings.listen.port == 99)
+            #expect(settings.jwt?.audience == "screenpop" && settings.jwt?.issuer == "https://login.example.org" && settings.sessionHours == 9)
             #expect(settings.site == "north")
             #expect(settings.transport == .tls(certificate: "/c.pem", key: "/k.pem"))
             #expect(settings.adminToken == "0123456789abcdef")

@@ -47,8 +47,12 @@ struct DocumentationTests {
         agent.reason = "lunch"
         agent.statusChangedAt = time()
         agent.stateChangedAt = time()
-        agent.wrapUpUntil = time()
         agent.readyTime = time()
+        agent.wrapUp = WrapUp(since: time(), until: time())
+        agent.reasonBy = "Ann"
+        agent.reasonSince = time()
+        agent.reasonSource = .screenpop
+        agent.pending = PendingChange(status: .onBreak, by: "Ann", since: time())
         agent.pops = ["p-1"]
         var queue = QueueRecord(name: "q", node: "fs1")
         queue.strategy = "ring-all"

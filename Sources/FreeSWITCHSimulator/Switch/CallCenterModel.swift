@@ -108,6 +108,8 @@ struct SimulatedMember: Sendable {
     var agentLeg: String?
     /// When that leg was called; 0 for an agent who stood by.
     var called: Int64 = 0
+    /// Whether that agent was Available (On Demand) when called.
+    var isOnDemand = false
     /// Whether caller and agent have been parted by a transfer, while mod_callcenter still waits for the agent's leg to end.
     var isParted = false
 }
@@ -118,4 +120,6 @@ struct SimulatedOffer: Sendable {
     var leg: String
     var member: String
     var called: Int64
+    /// Whether the agent was Available (On Demand) when called.
+    var isOnDemand: Bool
 }

@@ -130,14 +130,15 @@ extension SimulatedSwitch {
     private mutating func changeStatus(_ status: String, of name: String) -> String {
         guard Self.statuses.contains(status.lowercased()) else { return "-ERR Invalid Agent Status!\n" }
         // Any status but plain Available takes back what rings, On Demand too; offers of a ring-all race are not found and ring on.
-        let pending = status == "Available" ? [] : self.offers.values.filter { $0.agent == name && self.members[$0.member]?.servingAgent == name }
+        let pending =
+            status.lowercased() == "available" ? [] : self.offers.values.filter { $0.agent == name && self.members[$0.member]?.servingAgent == name }
         for offer in pending { self.hangUpLeg(offer.leg, cause: "ORIGINATOR_CANCEL", disposition: .cancelled) }
         self.setStatus(status, of: name)
         for offer in pending {
             _ = self.takeOffer(offer.leg)
             self.finishFailedLeg(offer.leg, disposition: .cancelled)
             self.reportFailedOffer(offer, cause: "ORIGINATOR_CANCEL")
-            self.releaseAgent(of: offer)
+            self.releaseAgent(of: offer, cause: "ORIGINATOR_CANCEL")
         }
         self.scheduleDispatch()
         return Self.ok

@@ -59,7 +59,7 @@ extension SimulatedSwitch {
         let seconds = self.now / 1_000_000
         let candidates = self.tiers.filter { $0.queue == queue.name }.compactMap { tier -> (SimulatedTier, SimulatedAgent)? in
             guard let agent = self.agents[tier.agent], Self.isAvailable(agent.status), agent.state == "Waiting", agent.readyTime <= seconds,
-                agent.lastBridgeEnd == 0 || agent.lastBridgeEnd / 1_000_000 + Int64(agent.wrapUpTime) <= seconds
+                tier.state == "Ready" || tier.state == "No Answer", agent.lastBridgeEnd / 1_000_000 < seconds - Int64(agent.wrapUpTime)
             else { return nil }
             return (tier, agent)
         }
@@ -88,6 +88,7 @@ extension SimulatedSwitch {
         for name in names {
             self.agents[name]?.lastOfferedCall = self.now
             self.setTierState("Offering", queue: member.queue, agent: name)
+            self.moveOtherTiers(of: name, than: member.queue, from: "Ready", to: "Standby")
             self.setState("Receiving", of: name)
         }
         for name in names {
@@ -120,12 +121,13 @@ extension SimulatedSwitch {
     /// An agent who stands by on a parked leg of their own gets the member at once; without that leg mod_callcenter logs the agent out.
     private mutating func fetchStandby(_ name: String, for member: SimulatedMember) {
         let leg = self.agents[name]?.uuid ?? ""
-        let offer = SimulatedOffer(agent: name, leg: leg, member: member.uuid, called: 0)
+        let offer = SimulatedOffer(
+            agent: name, leg: leg, member: member.uuid, called: 0, isOnDemand: self.agents[name]?.status == "Available (On Demand)")
         guard let channel = self.channels[leg], !channel.isHungUp, channel.bridgedTo == nil else {
             self.setStatus("Logged Out", of: name)
             self.agents[name]?.uuid = ""
             self.reportFailedOffer(offer, cause: "NONE")
-            return self.releaseAgent(of: offer)
+            return self.releaseAgent(of: offer, cause: "NONE")
         }
         self.apply(.standbyFetched, to: leg, TemplateContext(other: member.channel, member: member.uuid, queue: member.queue, agent: name))
         self.connect(offer)
@@ -133,7 +135,8 @@ extension SimulatedSwitch {
 
     /// Makes the leg to an agent's phone; none when the contact leads nowhere or the phone is not registered.
     private mutating func call(agent name: String, for member: SimulatedMember) -> (SimulatedOffer, timeout: Int) {
-        var offer = SimulatedOffer(agent: name, leg: "", member: member.uuid, called: self.now)
+        var offer = SimulatedOffer(
+            agent: name, leg: "", member: member.uuid, called: self.now, isOnDemand: self.agents[name]?.status == "Available (On Demand)")
         guard let destination = PhoneDestination(dialString: self.agents[name]?.contact ?? ""), self.phones[name] != .isUnregistered else {
             offer.leg = self.random.uuid()
             return (offer, 0)
@@ -165,7 +168,7 @@ extension SimulatedSwitch {
         self.hangUpLeg(leg, cause: cause, disposition: disposition)
         self.finishFailedLeg(leg, disposition: disposition)
         self.reportFailedOffer(offer, cause: cause)
-        self.releaseAgent(of: offer)
+        self.releaseAgent(of: offer, cause: cause)
     }
 
     mutating func takeOffer(_ leg: String) -> SimulatedOffer? {
@@ -181,24 +184,26 @@ extension SimulatedSwitch {
     mutating func reportFailedOffer(_ offer: SimulatedOffer, cause: String) {
         guard let member = self.members[offer.member], var agent = self.agents[offer.agent] else { return }
         let seconds = self.now / 1_000_000
-        switch cause {
-        case "ALLOTTED_TIMEOUT", "NO_ANSWER":
-            agent.noAnswerCount += 1
-            agent.readyTime = seconds + Int64(agent.noAnswerDelayTime)
-        case "CALL_REJECTED": agent.readyTime = seconds + Int64(agent.rejectDelayTime)
-        case "USER_BUSY": agent.readyTime = seconds + Int64(agent.busyDelayTime)
-        case "USER_NOT_REGISTERED", "DESTINATION_OUT_OF_ORDER": agent.readyTime = seconds + 5
-        default: break
-        }
-        let exhausted = agent.maxNoAnswer > 0 && agent.noAnswerCount >= agent.maxNoAnswer
+        let isNoAnswer = Self.isNoAnswer(cause)
+        let delay =
+            switch cause {
+            case "LOSE_RACE", "ORIGINATOR_CANCEL": 0
+            case "CALL_REJECTED": agent.rejectDelayTime
+            case "USER_BUSY", "NORMAL_CIRCUIT_CONGESTION": agent.busyDelayTime
+            case "USER_NOT_REGISTERED": 5
+            default: agent.noAnswerDelayTime
+            }
+        if isNoAnswer { agent.noAnswerCount += 1 }
+        // Without a delay, a time that somebody set stays.
+        if delay > 0 { agent.readyTime = seconds + Int64(delay) }
+        let exhausted = isNoAnswer && agent.maxNoAnswer > 0 && agent.noAnswerCount >= agent.maxNoAnswer
         if exhausted, let status = self.queues[member.queue]?.agentNoAnswerStatus {
             self.emitCallCenter(
                 .maxNoAnswer,
                 [
-                    "CC-Agent": agent.name, "CC-Action": "agent-max-no-answer", "CC-Agent-No-Answer-Count": String(agent.noAnswerCount),
+                    "CC-Agent": agent.name, "CC-Action": "agent-max-no-answer", "CC-Agent-No-Answer-Count": String(agent.maxNoAnswer),
                     "CC-Agent-No-Answer-Status": status, "CC-Member-UUID": member.uuid, "CC-Member-Session-UUID": member.channel,
                 ])
-            agent.noAnswerCount = 0
             self.agents[agent.name] = agent
             self.setStatus(status, of: agent.name)
         } else {
@@ -215,9 +220,18 @@ extension SimulatedSwitch {
             ])
     }
 
-    mutating func releaseAgent(of offer: SimulatedOffer) {
-        if let queue = self.members[offer.member]?.queue { self.setTierState("Ready", queue: queue, agent: offer.agent) }
-        if self.agents[offer.agent]?.state == "Receiving" { self.setState("Waiting", of: offer.agent) }
+    /// Whatever keeps a phone from being answered counts as no answer, unless it is one of those that mod_callcenter knows better.
+    private static func isNoAnswer(_ cause: String) -> Bool {
+        !["LOSE_RACE", "ORIGINATOR_CANCEL", "CALL_REJECTED", "USER_BUSY", "NORMAL_CIRCUIT_CONGESTION", "USER_NOT_REGISTERED"].contains(cause)
+    }
+
+    /// - Parameter cause: why the offer failed.
+    mutating func releaseAgent(of offer: SimulatedOffer, cause: String) {
+        if let queue = self.members[offer.member]?.queue {
+            self.freeTiers(of: offer.agent, in: queue, as: Self.isNoAnswer(cause) ? "No Answer" : "Ready")
+        }
+        // Whatever state somebody set meanwhile.
+        self.setState("Waiting", of: offer.agent)
         let stillRinging = self.offers.values.contains { $0.member == offer.member }
         if self.members[offer.member]?.state == .trying, !stillRinging {
             self.members[offer.member]?.state = .waiting
@@ -233,11 +247,36 @@ extension SimulatedSwitch {
     }
 
     mutating func setStatus(_ status: String, of agent: String) {
-        guard self.agents[agent] != nil else { return }
-        self.agents[agent]?.status = status
-        self.agents[agent]?.lastStatusChange = self.now
-        if Self.isAvailable(status) { self.agents[agent]?.noAnswerCount = 0 }
+        guard let before = self.agents[agent]?.status else { return }
+        if status.lowercased() != "available" {
+            self.agents[agent]?.status = status
+            self.agents[agent]?.lastStatusChange = self.now
+        } else if before != status {
+            // Who becomes Available begins to count anew.
+            self.agents[agent]?.status = status
+            self.agents[agent]?.lastStatusChange = self.now
+            self.agents[agent]?.noAnswerCount = 0
+            self.agents[agent]?.callsAnswered = 0
+            self.agents[agent]?.talkTime = 0
+        }
         self.emitCallCenter(.agentStatus, ["CC-Agent": agent, "CC-Action": "agent-status-change", "CC-Agent-Status": status])
+    }
+
+    /// What mod_callcenter does with an agent's tiers once a call or an offer is over.
+    mutating func freeTiers(of agent: String, in queue: String, as state: String) {
+        if let index = self.tiers.firstIndex(where: { $0.queue == queue && $0.agent == agent }),
+            ["Active Inbound", "Standby", "Offering"].contains(self.tiers[index].state)
+        {
+            self.tiers[index].state = state
+        }
+        self.moveOtherTiers(of: agent, than: queue, from: "Standby", to: "Ready")
+    }
+
+    private mutating func moveOtherTiers(of agent: String, than queue: String, from: String, to: String) {
+        for index in self.tiers.indices where self.tiers[index].agent == agent && self.tiers[index].queue != queue && self.tiers[index].state == from
+        {
+            self.tiers[index].state = to
+        }
     }
 
     mutating func setTierState(_ state: String, queue: String, agent: String) {

@@ -21,6 +21,7 @@ extension SimulatedSwitch {
         self.members[member.uuid]?.bridged = self.now
         self.members[member.uuid]?.agentLeg = leg
         self.members[member.uuid]?.called = offer.called
+        self.members[member.uuid]?.isOnDemand = offer.isOnDemand
         self.agents[offer.agent]?.uuid = leg
         self.agents[offer.agent]?.lastBridgeStart = self.now
         self.agents[offer.agent]?.noAnswerCount = 0
@@ -43,7 +44,7 @@ extension SimulatedSwitch {
         }
         for loser in losers { self.destroy(loser.leg) }
         for loser in losers { self.reportFailedOffer(loser, cause: "LOSE_RACE") }
-        for loser in losers { self.releaseAgent(of: loser) }
+        for loser in losers { self.releaseAgent(of: loser, cause: "LOSE_RACE") }
         self.schedule(.membersCount(queue: member.queue), after: 20_000)
         self.schedule(.bridge(member: member.uuid), after: 40_000)
     }
@@ -157,12 +158,13 @@ extension SimulatedSwitch {
                 "CC-Member-CID-Name": member.name, "CC-Member-CID-Number": member.number,
             ])
         self.members[uuid] = nil
-        if let status = self.agents[agent]?.status {
+        if self.agents[agent] != nil {
             if member.called > 0 { self.agents[agent]?.uuid = "" }
             self.agents[agent]?.lastBridgeEnd = self.now
             self.agents[agent]?.talkTime += Int((self.now - member.bridged) / 1_000_000)
-            self.setTierState("Ready", queue: member.queue, agent: agent)
-            self.setState(status == "Available (On Demand)" ? "Idle" : "Waiting", of: agent)
+            self.freeTiers(of: agent, in: member.queue, as: "Ready")
+            // By the status in which the agent was called, whatever it is now.
+            self.setState(member.isOnDemand ? "Idle" : "Waiting", of: agent)
         }
         for uuid in [member.channel, leg] where self.channels[uuid]?.isHungUp == true { self.destroy(uuid) }
     }
@@ -223,7 +225,7 @@ extension SimulatedSwitch {
         for offer in offers { self.destroy(offer.leg) }
         for offer in offers {
             self.reportFailedOffer(offer, cause: "ORIGINATOR_CANCEL")
-            self.releaseAgent(of: offer)
+            self.releaseAgent(of: offer, cause: "ORIGINATOR_CANCEL")
         }
         if self.channels[member.channel]?.isHungUp == true { self.schedule(.destroy(channel: member.channel), after: 450_000) }
     }

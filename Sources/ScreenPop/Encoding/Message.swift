@@ -20,6 +20,7 @@ extension Change {
     ///
     /// - `{"type":"pop.offered","agent":"1001@default","pop":{...}}`, and so `pop.updated`, `pop.answered`, `pop.ended`
     /// - `{"type":"agent.state","agent":"1001@default","agentState":{...}}`
+    /// - `{"type":"agent.pending","agent":"1001@default","pending":{...}}`, with `"error":{"code":...,"message":...}` when it failed
     /// - `{"type":"queue.stats","queue":"support@default","stats":{...}}`
     /// - `{"type":"member.joined","queue":"support@default","member":{...}}`, and so `member.left`
     /// - `{"type":"config.changed","what":"agent-added","node":...,"agent":...,"queue":...,"source":"screenpop","by":"admin"}`
@@ -37,6 +38,15 @@ extension Change {
                 writer.member("agent", agent.name)
                 writer.name("agentState")
                 agent.write(to: &writer)
+            }
+        case .pending(let agent, let pending, let failure):
+            Message("agent.pending", agent: agent) { writer in
+                writer.member("agent", agent)
+                writer.name("pending")
+                if let pending { pending.write(to: &writer) } else { writer.null() }
+                guard let failure else { return }
+                writer.name("error")
+                failure.write(to: &writer)
             }
         case .queue(let queue):
             Message("queue.stats", queue: queue.name) { writer in
@@ -68,7 +78,7 @@ extension Change {
                 writer.member("detail", system.detail)
                 writer.member("at", system.at)
             }
-        case .currentPop, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
+        case .currentPop, .reasonEnded, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
         }
     }
 }

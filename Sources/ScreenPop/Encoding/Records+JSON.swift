@@ -21,7 +21,14 @@ extension AgentRecord {
             writer.member("reason", self.reason)
             writer.member("statusChangedAt", self.statusChangedAt)
             writer.member("stateChangedAt", self.stateChangedAt)
+            writer.member("reasonBy", self.reasonBy)
+            writer.member("reasonSince", self.reasonSince)
+            writer.member("reasonSource", self.reasonSource?.rawValue)
+            writer.name("wrapUp")
+            if let wrapUp = self.wrapUp { wrapUp.write(to: &writer) } else { writer.null() }
             writer.member("wrapUpUntil", self.wrapUpUntil)
+            writer.name("endedWrapUp")
+            if let ended = self.endedWrapUp { ended.write(to: &writer) } else { writer.null() }
             writer.member("maxNoAnswer", self.maxNoAnswer)
             writer.member("wrapUpTime", self.wrapUpTime)
             writer.member("rejectDelayTime", self.rejectDelayTime)
@@ -43,8 +50,8 @@ extension AgentRecord {
                     writer.member("state", tier.state)
                 }
             }
-            // A command kept for later comes with a later stage: the shape is fixed already.
-            writer.member("pending", String?.none)
+            writer.name("pending")
+            if let pending = self.pending { pending.write(to: &writer) } else { writer.null() }
         }
     }
 }

@@ -75,6 +75,10 @@ public enum Change: Sendable, Equatable {
     case currentPop(agent: String, Pop?)
     /// Logged as `agent.state`.
     case agent(AgentRecord)
+    /// Logged as `agent.pending`: what is kept for later now; with why what was kept could not be carried out.
+    case pending(agent: String, PendingChange?, PendingFailure? = nil)
+    /// A view only: `agent:NAME:reasons`
+    case reasonEnded(agent: String, ReasonPeriod)
     /// A view only: the agent's keys go. Comes with a `configuration` change.
     case agentRemoved(String)
     /// Logged as `queue.stats`.

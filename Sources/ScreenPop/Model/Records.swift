@@ -30,16 +30,27 @@ public struct AgentRecord: Sendable, Equatable {
     public var status: AgentStatus
     public var state: AgentState
     public var normalized: NormalizedState
-    /// Why On Break, when ScreenPop was told; ends with the next status change.
+    /// Why the status is what it is, when ScreenPop was told: a code of the list or free text. Ends with the next status change.
     public var reason: String?
+    /// Who changed the status, when it came through ScreenPop.
+    public var reasonBy: String?
+    public var reasonSince: Timestamp?
+    /// Where the status came from; `nil`: it was so before anybody looked.
+    public var reasonSource: ReasonSource?
+    /// Kept until the offer or the call is over.
+    public var pending: PendingChange?
     public var statusChangedAt: Timestamp?
     public var stateChangedAt: Timestamp?
-    /// After a queue call: no next one is offered before. `nil` when not wrapping up.
-    public var wrapUpUntil: Timestamp?
+    /// After a queue call; `nil` when not wrapping up.
+    public var wrapUp: WrapUp?
+    public var wrapUpUntil: Timestamp? { self.wrapUp?.until }
+    /// While a wrap-up that was ended early would still last.
+    public var endedWrapUp: EndedWrapUp?
     /// Ids of the live pops, the current one first.
     public var pops: [String]
     public var tiers: [Tier]
     public var maxNoAnswer: Int
+    /// As it was set, also while FreeSWITCH has 0 because of `endedWrapUp`.
     public var wrapUpTime: Int
     public var rejectDelayTime: Int
     public var busyDelayTime: Int

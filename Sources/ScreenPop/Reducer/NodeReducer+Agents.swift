@@ -41,12 +41,14 @@ extension NodeReducer {
         guard var agent = self.agents[name], agent.statusStamp.map({ $0 < stamp }) ?? true else { return }
         let isSame =
             agent.record.status == status && agent.statusStamp == nil && agent.awaited == nil
-            && agent.record.statusChangedAt?.seconds == stamp.at.seconds
+            && agent.record.statusChangedAt.map { (0...1).contains(stamp.at.seconds - $0.seconds) } ?? false
         agent.statusStamp = stamp
-        agent.record.statusChangedAt = stamp.at
         self.touched.agent(name)
-        defer { self.agents[name] = agent }
-        // The change that the snapshot knew already, by whole seconds.
+        defer {
+            agent.record.statusChangedAt = stamp.at
+            self.agents[name] = agent
+        }
+        // The change that the snapshot knew already, by whole seconds; the event comes a moment after the row was written.
         if isSame { return }
         // As mod_callcenter does: for that status alone, and not when it is told again.
         if status == .available, agent.record.status != .available {
@@ -54,9 +56,7 @@ extension NodeReducer {
             agent.record.callsAnswered = 0
             agent.record.noAnswerCount = 0
         }
-        agent.record.status = status
-        agent.record.reason = agent.awaited?.status == status ? agent.awaited?.reason : nil
-        agent.awaited = nil
+        self.beginStatus(status, of: &agent, at: stamp.at)
         agent.record.tiers.forEach { self.touched.queue($0.queue) }
     }
 
@@ -66,6 +66,8 @@ extension NodeReducer {
         agent.stateStamp = stamp
         if agent.record.state != state || agent.record.stateChangedAt == nil { agent.record.stateChangedAt = stamp.at }
         agent.record.state = state
+        agent.isCallOver = false
+        agent.isListedFree = false
         self.agents[name] = agent
         self.touched.agent(name)
         switch state {
@@ -104,28 +106,23 @@ extension NodeReducer {
         guard var agent = self.agents[row.name] else { return }
         agent.record.type = row.type
         agent.record.contact = row.contact
-        if agent.record.status != row.status {
-            agent.record.reason = agent.awaited?.status == row.status ? agent.awaited?.reason : nil
-            agent.awaited = nil
-            agent.record.status = row.status
+        let changedAt = Timestamp(seconds: row.lastStatusChange)
+        if agent.record.status != row.status || Self.isLater(changedAt, than: agent.record.statusChangedAt) {
+            self.beginStatus(row.status, of: &agent, at: changedAt)
             agent.statusStamp = nil
-            agent.record.statusChangedAt = Timestamp(seconds: row.lastStatusChange)
-        } else if agent.record.statusChangedAt?.seconds != Timestamp(seconds: row.lastStatusChange)?.seconds {
+            agent.record.statusChangedAt = changedAt
+        } else if agent.record.statusChangedAt?.seconds != changedAt?.seconds {
             agent.statusStamp = nil
-            agent.record.statusChangedAt = Timestamp(seconds: row.lastStatusChange)
+            agent.record.statusChangedAt = changedAt
         }
         if agent.record.state != row.state {
             agent.record.state = row.state
             agent.record.stateChangedAt = nil
             agent.stateStamp = nil
+            agent.isCallOver = false
         }
         agent.record.maxNoAnswer = row.maxNoAnswer
-        // mod_callcenter offers nothing before `last_bridge_end` plus the wrap-up time of now, whatever the status was meanwhile.
-        let until = agent.record.wrapUpUntil?.adding(seconds: 0 &- agent.record.wrapUpTime).adding(seconds: row.wrapUpTime)
-        let listed = Timestamp(seconds: row.lastBridgeEnd)?.adding(seconds: row.wrapUpTime)
-        agent.record.wrapUpTime = row.wrapUpTime
-        agent.record.wrapUpUntil = row.wrapUpTime > 0 ? [until, listed].compactMap { $0 }.max().flatMap { $0 > self.now ? $0 : nil } : nil
-        if let until = agent.record.wrapUpUntil { self.wake(at: until) }
+        self.takeWrapUp(row, of: &agent)
         agent.record.rejectDelayTime = row.rejectDelayTime
         agent.record.busyDelayTime = row.busyDelayTime
         agent.record.noAnswerDelayTime = row.noAnswerDelayTime

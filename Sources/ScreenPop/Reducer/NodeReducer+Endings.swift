@@ -33,15 +33,7 @@ extension NodeReducer {
             let hangup = live.pop.agentCallUUID.flatMap { self.channels[$0]?.hangup?.stamp.at } ?? live.lastFailure?.stamp.at
             self.conclude(live.pop.id, at: hangup ?? live.overdueAt ?? time, isByGrace: true)
         }
-        for name in self.agents.keys.sorted() {
-            guard let until = self.agents[name]?.record.wrapUpUntil else { continue }
-            if until <= time {
-                self.agents[name]?.record.wrapUpUntil = nil
-                self.touched.agent(name)
-            } else {
-                self.wake(at: until)
-            }
-        }
+        self.endWrapUps(at: time)
         if let sweep = self.nextSweep, sweep <= time { self.sweepChannels(at: time) }
         for live in self.pops.values { if let due = live.overdueAt { self.wake(at: due) } }
         if let sweep = self.nextSweep { self.wake(at: sweep) }
@@ -287,13 +279,10 @@ extension NodeReducer {
     private mutating func account(_ live: LivePop, wasAnswered: Bool) {
         let pop = live.pop
         guard pop.kind == .queue, let endedAt = pop.endedAt, var agent = self.agents[pop.agent] else { return }
+        agent.isCallOver = true
         if wasAnswered {
             agent.record.talkTime.count(endedAt.wholeSeconds(since: pop.bridgedAt ?? pop.answeredAt ?? endedAt))
-            if agent.record.wrapUpTime > 0 {
-                let until = endedAt.adding(seconds: agent.record.wrapUpTime)
-                agent.record.wrapUpUntil = until
-                self.wake(at: until)
-            }
+            self.beginWrapUp(of: &agent, at: endedAt)
         } else if Self.isMissed(live) {
             agent.record.noAnswerCount.count()
         }
@@ -387,6 +376,7 @@ extension NodeReducer {
         for name in self.agents.keys {
             self.agents[name]?.statusStamp = nil
             self.agents[name]?.stateStamp = nil
+            self.agents[name]?.talkEndedAt = nil
         }
     }
 

@@ -91,6 +91,10 @@ extension NodeReducer {
         self.pops[pop.id] = live
         self.know(agent: pop.agent)
         self.agents[pop.agent]?.pops.append(pop.id)
+        if pop.kind == .queue {
+            self.agents[pop.agent]?.isCallOver = false
+            self.agents[pop.agent]?.isListedFree = false
+        }
         self.touched.pop(pop.id)
         self.touched.agent(pop.agent)
         if let party = live.party { self.legPops[party, default: []].append(pop.id) }

@@ -9,6 +9,8 @@ struct Touched: Sendable {
     var calls: [String] = []
     /// Members that are out of the queue: no longer held, but still to be told.
     var left: [MemberRecord] = []
+    /// Reasons that are over.
+    var reasons: [(agent: String, period: ReasonPeriod)] = []
 
     mutating func pop(_ id: String) { Self.add(id, &self.pops) }
     mutating func agent(_ name: String) { Self.add(name, &self.agents) }
@@ -36,6 +38,7 @@ extension NodeReducer {
             self.settlePop(id, live, at: at, to: &changes)
         }
         for member in touched.left { changes.append(.memberLeft(member)) }
+        for (agent, period) in touched.reasons { changes.append(.reasonEnded(agent: agent, period)) }
         // Ended pops let go of their calls.
         let released = self.touched.calls.filter { !touched.calls.contains($0) }
         self.touched = Touched()
@@ -103,7 +106,7 @@ extension NodeReducer {
         agent.record.normalized = NormalizedState(
             status: agent.record.status, state: agent.record.state, isTalking: !talking.isEmpty,
             isOnHold: !talking.isEmpty && talking.allSatisfy { $0.heldAt != nil }, isOffered: !live.isEmpty,
-            isWrappingUp: agent.record.wrapUpUntil != nil)
+            isWrappingUp: agent.record.wrapUp != nil)
         for index in agent.record.tiers.indices {
             let queue = agent.record.tiers[index].queue
             if live.contains(where: { $0.queue == queue && $0.state == .answered }) {
@@ -114,6 +117,7 @@ extension NodeReducer {
                 agent.record.tiers[index].state = "Ready"
             }
         }
+        self.noteDue(&agent, live)
         let isChanged = agent.record != agent.published
         let isCounted =
             agent.record.normalized != agent.published?.normalized || agent.record.status != agent.published?.status

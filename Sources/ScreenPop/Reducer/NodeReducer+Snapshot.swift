@@ -71,7 +71,13 @@ extension NodeReducer {
         let tiers = Dictionary(grouping: snapshot.tiers, by: \.agent)
         for row in snapshot.agents {
             self.know(agent: row.name)
+            self.adoptKept(row.name)
             self.take(row)
+            // What happened after the row was read is applied again.
+            switch row.state {
+            case .waiting, .idle: self.agents[row.name]?.isListedFree = true
+            case .receiving, .inAQueueCall, .reserved, .other: self.agents[row.name]?.isListedFree = false
+            }
             if !self.hasSnapshot, let record = self.agents[row.name]?.record {
                 self.agents[row.name]?.configured = AgentConfiguration(record)
             } else if self.claims[row.name] == nil {
@@ -81,6 +87,7 @@ extension NodeReducer {
         }
         let listed = Set(snapshot.agents.map(\.name))
         for name in self.agents.keys.sorted() where !listed.contains(name) { self.remove(agent: name, .external, to: &changes) }
+        self.kept = [:]
     }
 
     // MARK: legs and members

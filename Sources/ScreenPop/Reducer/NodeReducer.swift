@@ -16,6 +16,9 @@ public struct NodeReducer: Sendable {
     /// tell, once it is older than `SwitchSnapshot.lagSeconds`.
     package internal(set) var wantsSnapshot = false
 
+    /// The newest event's time.
+    package var time: Timestamp { self.now }
+
     let filter: AttributeFilter
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
@@ -48,10 +51,16 @@ public struct NodeReducer: Sendable {
 
     /// The first moment at which something falls due by time alone.
     var nextDue: Timestamp?
+    /// The first moment at which a wrap-up may end: the switch tells nothing of it.
+    package internal(set) var nextWrapUpEnd: Timestamp?
     /// Channels whose CHANNEL_DESTROY is overdue are looked for now and then only.
     var nextSweep: Timestamp?
 
     var touched = Touched()
+    /// What is to be done in the switch now, for `takeDue`.
+    var due: [DeskAction] = []
+    /// What an earlier process kept of agents that the switch has not told of yet.
+    var kept: [String: AgentRecord] = [:]
 
     public init(node: String, attributes: AttributeFilter = .standard) {
         self.node = node
@@ -70,12 +79,6 @@ public struct NodeReducer: Sendable {
     public mutating func apply(_ event: Event, to changes: inout [Change]) {
         guard let decoded = SwitchEvent(event) else { return }
         self.apply(decoded, raw: event, to: &changes)
-    }
-
-    /// A reason that ScreenPop keeps for the agent, because mod_callcenter knows only On Break. Call it before the status command is sent;
-    /// it is shown with the next `agent-status-change` to that status and ends with the one after.
-    public mutating func setReason(_ reason: String?, agent: String, status: AgentStatus) {
-        self.agents[agent]?.awaited = (status, reason)
     }
 
     /// What no event announces and one of our own commands did: an agent deleted, a tier added, changed or removed, a setting changed.

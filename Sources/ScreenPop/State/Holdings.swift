@@ -9,7 +9,19 @@ struct Agent: Sendable {
     var statusStamp: Stamp?
     var stateStamp: Stamp?
     /// A reason told before the status command it belongs to.
-    var awaited: (status: AgentStatus, reason: String?)?
+    var awaited: AwaitedReason?
+    /// The last offer or talk of a queue is over, though the state still says otherwise: mod_callcenter changes it a moment later.
+    var isCallOver = false
+    /// A list said that mod_callcenter does nothing with the agent, whatever pops are still believed to be live.
+    var isListedFree = false
+    /// What is kept for later is being carried out.
+    var isStatusUnderWay = false
+    var isLeaveUnderWay = false
+    /// When the last talk ended, by its event.
+    var talkEndedAt: Timestamp?
+    /// `wrap_up_time` is to be set again, and is being set.
+    var isRestoreDue = false
+    var isRestoreUnderWay = false
     /// Live pops, oldest offer first.
     var pops: [String] = []
     /// Its settings as they were last announced or first listed.
@@ -18,6 +30,12 @@ struct Agent: Sendable {
     struct CurrentPop: Sendable, Equatable {
         var id: String
         var version: Int
+    }
+
+    struct AwaitedReason: Sendable {
+        var status: AgentStatus
+        var reason: String?
+        var by: String
     }
 
     init(name: String, node: String) {

@@ -1,4 +1,4 @@
-import CallCenter
+package import CallCenter
 
 /// When an event was made. FreeSWITCH's clock steps in about 20 ms, so the sequence breaks ties; neither grows steadily on the wire.
 struct Stamp: Sendable, Hashable, Comparable {
@@ -15,12 +15,12 @@ extension Timestamp {
     var seconds: Int64 { self.microseconds / 1_000_000 }
 
     /// Seconds later; saturates, because the number may come from outside.
-    func adding(seconds: Int) -> Timestamp {
+    package func adding(seconds: Int) -> Timestamp {
         let (product, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000)
         return overflow ? Timestamp(microseconds: seconds < 0 ? Int64.min : Int64.max) : self.adding(microseconds: product)
     }
 
-    func adding(microseconds: Int64) -> Timestamp {
+    package func adding(microseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.microseconds.addingReportingOverflow(microseconds)
         return Timestamp(microseconds: overflow ? (microseconds < 0 ? Int64.min : Int64.max) : sum)
     }

@@ -21,6 +21,8 @@ struct API: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         self.addAgentRoutes(to: &routes)
+        self.addDeskRoutes(to: &routes)
+        self.addReasonRoutes(to: &routes)
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addConfigurationRoutes(to: &routes)
@@ -80,7 +82,8 @@ extension Response {
             })
     }
 
+    /// 202 for what is kept for later.
     static func outcome(_ outcome: CommandOutcome, status: HTTPResponse.Status = .ok) -> Response {
-        .json(JSONWriter.object { outcome.write(to: &$0) }, status: status)
+        .json(JSONWriter.object { outcome.write(to: &$0) }, status: outcome.pending == nil ? status : .accepted)
     }
 }

@@ -24,7 +24,7 @@ extension API {
         self.on(&routes, .post, "/agents/:agent/break", .takeBreak) { try await self.run(.takeBreak, $0, $1) }
     }
 
-    private func run(_ kind: AgentCommand.Kind, _ request: Request, _ context: HTTPContext) async throws -> Response {
+    func run(_ kind: AgentCommand.Kind, _ request: Request, _ context: HTTPContext) async throws -> Response {
         let agent = try context.name("agent")
         let command = try await self.decode(request) { members throws(Problem) in try AgentCommand(kind, members: &members) }
         return .outcome(try await command.run(self.controls.agents, agent: agent, by: context.principal))

@@ -72,7 +72,7 @@ private struct AgentChange {
         if settings != AgentChanges() { self.settings = settings }
         if let status = try members.string("status") {
             guard AgentStatus(lenient: status) != nil else { throw Self.illegal(.invalidStatus, "status", AgentStatus.legal.map(\.text)) }
-            self.commands.append(.status(status, reason: try members.string("reason")))
+            self.commands.append(.status(status, reason: try members.string("reason"), force: try members.bool("force") ?? false))
         }
         if let state = try members.string("state") {
             guard AgentState(lenient: state) != nil else { throw Self.illegal(.invalidState, "state", AgentState.legal.map(\.text)) }
@@ -93,6 +93,7 @@ extension CommandOutcome {
         outcome.requested.merge(earlier.requested) { own, _ in own }
         outcome.actual.merge(earlier.actual) { own, _ in own }
         outcome.applied = self.applied && earlier.applied
+        outcome.pending = self.pending ?? earlier.pending
         outcome.tookMilliseconds += earlier.tookMilliseconds
         return outcome
     }

@@ -53,21 +53,40 @@ struct Members {
         try self.take(name, "an object") { if case .object(let members) = $0 { members } else { nil } }
     }
 
-    mutating func objects(_ name: String) throws(Problem) -> [[String: JSONValue]]? {
+    /// A list of objects, each to be asked for its own members.
+    mutating func objects(_ name: String) throws(Problem) -> [Members]? {
         try self.take(name, "a list of objects") { value in
             guard case .array(let items) = value else { return nil }
-            var objects: [[String: JSONValue]] = []
+            var objects: [Members] = []
             for item in items {
                 guard case .object(let members) = item else { return nil }
-                objects.append(members)
+                objects.append(Members(members))
             }
             return objects
+        }
+    }
+
+    /// Texts by names of the sender's own.
+    mutating func texts(_ name: String) throws(Problem) -> [String: String]? {
+        try self.take(name, "an object of strings") { value in
+            guard case .object(let members) = value else { return nil }
+            var texts: [String: String] = [:]
+            for (name, value) in members {
+                guard let text = value.string else { return nil }
+                texts[name] = text
+            }
+            return texts
         }
     }
 
     mutating func requiredString(_ name: String) throws(Problem) -> String {
         guard let text = try self.string(name) else { throw Problem(.unprocessableContent, "invalid-value", "\"\(name)\" is missing.") }
         return text
+    }
+
+    mutating func requiredInteger(_ name: String) throws(Problem) -> Int {
+        guard let number = try self.integer(name) else { throw Problem(.unprocessableContent, "invalid-value", "\"\(name)\" is missing.") }
+        return number
     }
 
     /// Nothing may be left. Says what would have been understood.

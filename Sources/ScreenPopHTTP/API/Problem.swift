@@ -52,8 +52,9 @@ extension CommandError.Code {
     var status: HTTPResponse.Status {
         switch self {
         case .agentNotFound, .queueNotFound, .tierNotFound: .notFound
-        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .notApplied: .conflict
-        case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .nodeUnknown: .unprocessableContent
+        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .wrongState, .notApplied: .conflict
+        case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .invalidReason, .nodeUnknown:
+            .unprocessableContent
         case .nodeUnavailable, .storeUnavailable: .serviceUnavailable
         case .timedOut: .gatewayTimeout
         case .refused: .badGateway

@@ -27,10 +27,10 @@ extension SettingsList {
             do throws(Problem) { try read(.path(path)) } catch { faults.append(error.fault(at: .path(path))) }
         }
         for (index, entry) in agents.enumerated() {
-            reading("agents[\(index)]") { place throws(Problem) in list.agents.append(try Agent(Members(entry), place)) }
+            reading("agents[\(index)]") { place throws(Problem) in list.agents.append(try Agent(entry, place)) }
         }
         for (index, entry) in tiers.enumerated() {
-            reading("tiers[\(index)]") { place throws(Problem) in list.tiers.append(try Tier(Members(entry), place)) }
+            reading("tiers[\(index)]") { place throws(Problem) in list.tiers.append(try Tier(entry, place)) }
         }
         return (list, faults)
     }

@@ -29,6 +29,8 @@ struct ProblemCode: Hashable, Sendable {
     static let invalidContact = ProblemCode(.invalidContact)
     static let invalidName = ProblemCode(.invalidName)
     static let invalidValue = ProblemCode(.invalidValue)
+    static let invalidReason = ProblemCode(.invalidReason)
+    static let wrongState = ProblemCode(.wrongState)
     static let nodeUnknown = ProblemCode(.nodeUnknown)
     static let nodeUnavailable = ProblemCode(.nodeUnavailable)
     static let storeUnavailable = ProblemCode(.storeUnavailable)

@@ -11,6 +11,7 @@ protocol SiteReading: Sendable {
     func members(queue: String) -> EventLoopFuture<[ByteBuffer]>
     func pop(agent: String) -> EventLoopFuture<ByteBuffer?>
     func pops(agent: String, limit: Int, before: Cursor?) -> EventLoopFuture<(items: [ByteBuffer], next: Cursor?)>
+    func reasons(agent: String, limit: Int, before: Cursor?) -> EventLoopFuture<(items: [ByteBuffer], next: Cursor?)>
     func call(_ uuid: String) -> EventLoopFuture<ByteBuffer?>
     func trace(call: String) -> EventLoopFuture<[ByteBuffer]>
     func calls(caller: String) -> EventLoopFuture<[ByteBuffer]>

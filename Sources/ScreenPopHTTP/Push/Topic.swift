@@ -53,7 +53,8 @@ struct Audience: Equatable {
 
     var isEverybody: Bool { self.subject == .system }
 
-    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, the system's own state to all.
+    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, or to all where they are of
+    /// neither (the reasons, say), the system's own state to all.
     init(type: String, agent: String?, queue: String?) {
         if type.hasPrefix("pop.") || type.hasPrefix("agent.") {
             self.subject = type.hasPrefix("pop.") ? .pop : .agent
@@ -62,7 +63,7 @@ struct Audience: Equatable {
             self.subject = type.hasPrefix("queue.") ? .queue : .member
             self.queue = queue
         } else if type.hasPrefix("config.") {
-            self.subject = agent == nil ? .queue : .agent
+            self.subject = agent != nil ? .agent : queue != nil ? .queue : .system
             self.agent = agent
             self.queue = queue
         } else {

@@ -1,15 +1,18 @@
 import CallCenter
 import ScreenPop
 
-/// Status and state, carried out on the node that has the agent, and read back.
+/// Status and state, carried out on the node that has the agent, and read back; or kept while the agent is offered a call.
 struct AgentCommands: AgentControl {
     let roster: NodeRoster
+    let catalogue: ReasonCatalogue
 
-    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+    func setStatus(
+        _ status: String, reason: String?, force: Bool, agent: String, by: Principal
+    ) async throws(CommandError) -> CommandOutcome {
         guard let status = AgentStatus(lenient: status) else {
             throw CommandError(.invalidStatus, "the status must be one of \(NodeRoster.list(AgentStatus.legal.map(\.text)))")
         }
-        return try await self.set(status, reason: reason, agent: agent, by: by)
+        return try await self.set(status, reason: reason, force: force, agent: agent, by: by)
     }
 
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
@@ -23,21 +26,21 @@ struct AgentCommands: AgentControl {
         return Self.outcome(["state": .text(state.text)], reply, row, applied: row.state == state, since: start)
     }
 
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try await self.set(.loggedOut, reason: nil, agent: agent, by: by)
+    func logOut(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.set(.loggedOut, reason: nil, force: force, agent: agent, by: by)
     }
 
-    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try await self.set(.onBreak, reason: reason, agent: agent, by: by)
+    func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.set(.onBreak, reason: reason, force: force, agent: agent, by: by)
     }
 
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+    func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         let start = ContinuousClock.now
         let (name, node) = try self.roster.find(agent)
-        return try await Self.makeReady(name, on: node, requested: [:], since: start)
+        return try await Self.makeReady(name, on: node, requested: [:], force: force, by: by, since: start)
     }
 
-    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
+    func logIn(ready: Bool, queues: [String], force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         let start = ContinuousClock.now
         let (name, node) = try self.roster.find(agent)
         var names: [QueueName] = []
@@ -52,59 +55,64 @@ struct AgentCommands: AgentControl {
             }
         }
         let requested: [String: CommandValue] = queues.isEmpty ? [:] : ["queues": .texts(queues)]
-        if ready { return try await Self.makeReady(name, on: node, requested: requested, since: start) }
-        return try await Self.set(.onBreak, reason: nil, name, on: node, requested: requested, since: start)
+        if ready { return try await Self.makeReady(name, on: node, requested: requested, force: force, by: by, since: start) }
+        return try await Self.set(.onBreak, reason: nil, name, on: node, requested: requested, force: force, by: by, since: start)
     }
 
-    private func set(_ status: AgentStatus, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+    func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         let start = ContinuousClock.now
         let (name, node) = try self.roster.find(agent)
-        return try await Self.set(status, reason: reason, name, on: node, requested: [:], since: start)
+        guard let record = await node.record(of: name.text) else { throw .unknownAgent(agent) }
+        await node.cancelPending(agent: name.text)
+        return CommandOutcome(
+            requested: ["pending": .null], reply: "", actual: Self.actual(record), applied: true,
+            tookMilliseconds: CommandOutcome.milliseconds(since: start))
+    }
+
+    // MARK: reasons
+
+    func reasons() async -> ReasonList { await self.catalogue.current() }
+
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) { try await self.catalogue.set(list) }
+
+    // MARK: status
+
+    private func set(
+        _ status: AgentStatus, reason: String?, force: Bool, agent: String, by: Principal
+    ) async throws(CommandError) -> CommandOutcome {
+        let start = ContinuousClock.now
+        let (name, node) = try self.roster.find(agent)
+        let reason = try await self.catalogue.checked(reason)
+        return try await Self.set(status, reason: reason, name, on: node, requested: [:], force: force, by: by, since: start)
     }
 
     private static func set(
-        _ status: AgentStatus, reason: String?, _ name: AgentName, on node: any CommandNode, requested: [String: CommandValue],
-        since start: ContinuousClock.Instant
+        _ status: AgentStatus, reason: String?, _ name: AgentName, on node: any CommandNode, requested: [String: CommandValue], force: Bool,
+        by: Principal, since start: ContinuousClock.Instant
     ) async throws(CommandError) -> CommandOutcome {
-        if let reason, reason.utf8.count > 256 { throw CommandError(.invalidValue, "a reason has at most 256 bytes") }
         var requested = requested
         requested["status"] = .text(status.text)
         if let reason { requested["reason"] = .text(reason) }
-        let reply = try await self.send(status, reason: reason, name, on: node)
-        let row = try await node.existing(name)
+        let change = PendingChange(status: status, reason: reason, by: by.name, since: await node.now())
+        if let kept = try await node.hold(change, agent: name.text, isForced: force) { return self.pending(kept, requested, since: start) }
+        let (reply, row) = try await node.set(status, reason: reason, by: by.name, name)
         return self.outcome(requested, reply, row, applied: row.status == status, since: start)
     }
 
-    /// Status Available and state Waiting, verified. An agent who is offered a call or in one gets the status alone: the switch sets the state to
-    /// Waiting when the call is over, and doing it now would bring a second call.
     private static func makeReady(
-        _ name: AgentName, on node: any CommandNode, requested: [String: CommandValue], since start: ContinuousClock.Instant
+        _ name: AgentName, on node: any CommandNode, requested: [String: CommandValue], force: Bool, by: Principal,
+        since start: ContinuousClock.Instant
     ) async throws(CommandError) -> CommandOutcome {
         var requested = requested
         requested["status"] = .text(AgentStatus.available.text)
         requested["state"] = .text(AgentState.waiting.text)
-        var reply = try await self.send(.available, reason: nil, name, on: node)
-        var row = try await node.existing(name)
-        switch row.state {
-        case .idle, .other:
-            reply = try await node.run(.setState(name, .waiting))
-            row = try await node.existing(name)
-        case .waiting, .receiving, .inAQueueCall, .reserved: break
-        }
+        let change = PendingChange(status: .available, state: .waiting, by: by.name, since: await node.now())
+        if let kept = try await node.hold(change, agent: name.text, isForced: force) { return self.pending(kept, requested, since: start) }
+        let (reply, row) = try await node.makeReady(name, by: by.name)
         return self.outcome(requested, reply, row, applied: row.status == .available && row.state == .waiting, since: start)
     }
 
-    private static func send(_ status: AgentStatus, reason: String?, _ name: AgentName, on node: any CommandNode) async throws(CommandError) -> String
-    {
-        // Before the command, whose event may be here before its reply.
-        await node.setReason(reason, agent: name.text, status: status)
-        do {
-            return try await node.run(.setStatus(name, status))
-        } catch {
-            await node.setReason(nil, agent: name.text, status: status)
-            throw error
-        }
-    }
+    // MARK: answers
 
     private static func outcome(
         _ requested: [String: CommandValue], _ reply: String, _ row: AgentRow, applied: Bool, since start: ContinuousClock.Instant
@@ -112,5 +120,18 @@ struct AgentCommands: AgentControl {
         CommandOutcome(
             requested: requested, reply: reply, actual: ["status": .text(row.status.text), "state": .text(row.state.text)], applied: applied,
             tookMilliseconds: CommandOutcome.milliseconds(since: start))
+    }
+
+    /// Nothing was sent; what is actual is what the node's events told.
+    static func pending(
+        _ record: AgentRecord, _ requested: [String: CommandValue], since start: ContinuousClock.Instant
+    ) -> CommandOutcome {
+        CommandOutcome(
+            requested: requested, reply: "", actual: self.actual(record), applied: false,
+            tookMilliseconds: CommandOutcome.milliseconds(since: start), pending: record.pending)
+    }
+
+    private static func actual(_ record: AgentRecord) -> [String: CommandValue] {
+        ["status": .text(record.status.text), "state": .text(record.state.text)]
     }
 }

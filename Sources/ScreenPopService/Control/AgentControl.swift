@@ -1,4 +1,5 @@
 package import CallCenter
+package import ScreenPop
 
 /// A tier to be set.
 package struct TierSettings: Sendable, Equatable {
@@ -72,14 +73,48 @@ package struct Controls: Sendable {
 }
 
 /// What agents want and what the switch does with them, carried out on the right node and read back.
+///
+/// A change of status is kept while the agent is offered a call of a queue, unless it is forced: the outcome has `pending` then.
 package protocol AgentControl: Sendable {
-    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func setStatus(_ status: String, reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
     /// Available and Waiting, or with `ready` false On Break; with queues also a tier in each.
-    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
-    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome
+    func logIn(ready: Bool, queues: [String], force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func logOut(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    /// Takes the agent out of these queues, or of all, once the call is over.
+    func leave(queues: [String]?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    /// Longer by so many seconds; begins one where none is on.
+    func extendWrapUp(seconds: Int, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+    func endWrapUp(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome
+
+    /// The reasons that may be given.
+    func reasons() async -> ReasonList
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError)
+}
+
+extension AgentControl {
+    package func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.setStatus(status, reason: reason, force: false, agent: agent, by: by)
+    }
+
+    package func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.logIn(ready: ready, queues: queues, force: false, agent: agent, by: by)
+    }
+
+    package func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.logOut(force: false, agent: agent, by: by)
+    }
+
+    package func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.ready(force: false, agent: agent, by: by)
+    }
+
+    package func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try await self.takeBreak(reason: reason, force: false, agent: agent, by: by)
+    }
 }
 
 /// Which agents, tiers and queues there are, and their settings.

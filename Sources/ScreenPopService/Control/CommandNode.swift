@@ -8,7 +8,6 @@ protocol CommandNode: Sendable {
     func send(_ call: APICall) async throws(CommandError) -> String
     /// For a command that FreeSWITCH may be long about, on a connection of its own; one at a time.
     func sendPatiently(_ call: APICall) async throws(CommandError) -> String
-    func setReason(_ reason: String?, agent: String, status: AgentStatus) async
     func apply(_ local: LocalChange, _ origin: Change.Configuration.Origin) async
     /// What the command's events tell of the agent is announced as `by`'s doing; to be called before the command goes out, and then `release`.
     func claim(agent: String, by: String?) async
@@ -17,6 +16,19 @@ protocol CommandNode: Sendable {
     func reconcile(_ origin: Change.Configuration.Origin) async throws(CommandError) -> SwitchLists
     /// The switch may be other than it is thought to be: look soon.
     func lookAgain() async
+    /// Before the status command it belongs to; `by` `nil` when that failed.
+    func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) async
+    /// Keeps a change and returns the agent with it; `nil`: nothing is in its way.
+    func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
+    func cancelPending(agent: String) async
+    /// As the node's events told; `nil`: they told of no such agent.
+    func record(of agent: String) async -> AgentRecord?
+    /// The switch's time of day.
+    func now() async -> Timestamp
+    func extendedWrapUp(agent: String, by seconds: Int) async -> WrapUp?
+    func setWrapUp(_ wrapUp: WrapUp, agent: String) async
+    func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) async
+    func clearWrapUp(agent: String) async
 }
 
 extension NodePipeline: CommandNode {}
@@ -93,7 +105,7 @@ extension CommandError.Code {
     fileprivate var meansSurprise: Bool {
         switch self {
         case .agentNotFound, .queueNotFound, .tierNotFound, .agentExists, .timedOut, .refused, .notApplied, .nodeUnavailable: true
-        case .tierExists, .queueExists, .agentOnTwoNodes, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
+        case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
             .nodeUnknown, .storeUnavailable:
             false
         }

@@ -1,3 +1,5 @@
+package import ScreenPop
+
 /// What a command asked, what FreeSWITCH said, and what was read back.
 package struct CommandOutcome: Sendable, Equatable {
     /// Field names as in the JSON answer: `status`, `state`, ...
@@ -8,13 +10,19 @@ package struct CommandOutcome: Sendable, Equatable {
     /// Whether what was read back is what was asked.
     package var applied: Bool
     package var tookMilliseconds: Int
+    /// It cannot be carried out now and is kept; nothing was sent then.
+    package var pending: PendingChange?
 
-    package init(requested: [String: CommandValue], reply: String, actual: [String: CommandValue], applied: Bool, tookMilliseconds: Int) {
+    package init(
+        requested: [String: CommandValue], reply: String, actual: [String: CommandValue], applied: Bool, tookMilliseconds: Int,
+        pending: PendingChange? = nil
+    ) {
         self.requested = requested
         self.reply = reply
         self.actual = actual
         self.applied = applied
         self.tookMilliseconds = tookMilliseconds
+        self.pending = pending
     }
 }
 
@@ -34,11 +42,13 @@ package struct CommandError: Error, Sendable, Equatable {
         case invalidContact = "invalid-contact"  // 422
         case invalidName = "invalid-name"  // 422
         case invalidValue = "invalid-value"  // 422
+        case invalidReason = "invalid-reason"  // 422
         case nodeUnknown = "node-unknown"  // 422: several nodes, and the request does not say which
         case nodeUnavailable = "node-unavailable"  // 503
         case storeUnavailable = "store-unavailable"  // 503
         case timedOut = "timed-out"  // 504
         case refused = "refused"  // 502: FreeSWITCH said -ERR with a text we do not know
+        case wrongState = "wrong-state"  // 409: not while the agent or the call is as it is
         case notApplied = "not-applied"  // 409: +OK, but what was read back is something else
     }
 

@@ -7,7 +7,7 @@ final class NodeDirectory: Sendable {
         var owners: [String: [String]] = [:]
         /// Those of more than one node.
         var shared: Set<String> = []
-        /// Those whose first node has them no more: the next one is to give them out.
+        /// Those that the first of their nodes is to give out once more: it became the first, or another one may have written over it.
         var inherited: Set<String> = []
 
         mutating func add(_ name: String, _ node: String, rank: (String) -> Int) -> [String] {
@@ -15,7 +15,11 @@ final class NodeDirectory: Sendable {
             guard !nodes.contains(node) else { return nodes }
             nodes.insert(node, at: nodes.firstIndex { rank($0) > rank(node) } ?? nodes.endIndex)
             self.owners[name] = nodes
-            if nodes.count > 1 { self.shared.insert(name) }
+            if nodes.count > 1 {
+                self.shared.insert(name)
+                // What the other one wrote while it was alone may come into Redis after this.
+                self.inherited.insert(name)
+            }
             return nodes
         }
 
@@ -23,7 +27,7 @@ final class NodeDirectory: Sendable {
             guard var nodes = self.owners[name] else { return [] }
             let first = nodes.first
             nodes.removeAll { $0 == node }
-            if nodes.isEmpty || nodes.first == first { self.inherited.remove(name) } else { self.inherited.insert(name) }
+            if nodes.isEmpty { self.inherited.remove(name) } else if nodes.first != first { self.inherited.insert(name) }
             self.owners[name] = nodes.isEmpty ? nil : nodes
             if nodes.count < 2 { self.shared.remove(name) }
             return nodes
@@ -91,7 +95,7 @@ final class NodeDirectory: Sendable {
         self.state.withLock { $0.queues.remove(queue, node) }
     }
 
-    /// Agents and queues that another node had first, and that are this one's to show now; each is told once.
+    /// Agents and queues that are this node's to show, and of which another one's may be shown; each is told once.
     func takeInherited(by node: String) -> (agents: [String], queues: [String]) {
         self.state.withLock { ($0.agents.takeInherited(node), $0.queues.takeInherited(node)) }
     }

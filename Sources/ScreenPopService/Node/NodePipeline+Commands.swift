@@ -107,7 +107,7 @@ extension NodePipeline {
         }
     }
 
-    private func unavailable() -> CommandError {
+    func unavailable() -> CommandError {
         let reason =
             switch self.machine.status {
             case .connecting(let reason): reason ?? "connecting"
@@ -121,8 +121,8 @@ extension NodePipeline {
     // MARK: what the domain is told
 
     /// A reason that mod_callcenter has no place for; to be called before the status command goes out.
-    func setReason(_ reason: String?, agent: String, status: AgentStatus) {
-        self.reducer.setReason(reason, agent: agent, status: status)
+    func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) {
+        self.reducer.setReason(reason, by: by, agent: agent, status: status)
     }
 
     /// What a command of ours did and no event announces.

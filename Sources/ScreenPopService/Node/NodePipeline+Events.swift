@@ -123,6 +123,7 @@ extension NodePipeline {
             if self.eventCount > 0 {
                 self.metrics.events.increment(by: self.eventCount)
                 self.eventCount = 0
+                self.clock.hear(self.reducer.time, at: .now())
             }
             self.flush()
             self.publishStatus()
@@ -250,8 +251,11 @@ extension NodePipeline {
             // A reducer that knows nothing says everything.
             self.needsRewrite = false
             let pops = self.livePops.values.sorted { $0.id < $1.id }
+            let agents = self.keptAgents + self.reducer.keptRecords
+            self.keptAgents = []
             self.reducer = NodeReducer(node: self.settings.node, attributes: self.settings.attributes)
             self.reducer.restore(pops)
+            self.reducer.restore(agents)
             for pop in pops {
                 self.changes.append(.pop(.updated, pop))
                 self.changes.append(.currentPop(agent: pop.agent, pop))
@@ -261,10 +265,12 @@ extension NodePipeline {
         }
         self.reducer.load(catchup.snapshot, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
+        let hasCanaries = self.machine.missingCanaries == nil
+        self.clock.begin(hasCanaries ? self.reducer.time : WallClock.now(), isTold: hasCanaries, at: .now())
         self.listedNames = (Set(catchup.snapshot.agents.map(\.name)), Set(catchup.snapshot.queues.map(\.name)))
         self.removeLeftovers()
         if self.reducer.wantsSnapshot { self.machine.lookAgain(at: .now() + .seconds(Int64(SwitchSnapshot.lagSeconds) + 1)) }
-        let at = self.machine.missingCanaries == nil ? catchup.snapshot.takenAt : WallClock.now()
+        let at = hasCanaries ? catchup.snapshot.takenAt : WallClock.now()
         if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: at) }
         if catchup.isResync {
             self.metrics.resyncs.increment()

@@ -11,6 +11,7 @@ extension NodePipeline {
 
     /// Hands what was collected to the outbox: once for each read of the socket.
     func flush() {
+        self.collectDue()
         guard !self.changes.isEmpty else { return }
         let changes = self.changes
         self.changes = []
@@ -51,7 +52,7 @@ extension NodePipeline {
         case .queueRemoved(let name):
             self.sharedQueues.remove(name)
             return self.directory.removeQueue(name, node: node).isEmpty
-        case .currentPop, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
+        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
         }
         return true
     }
@@ -164,9 +165,10 @@ extension NodePipeline {
                 node: self.settings.node, owner: self.settings.owner, isReclaiming: self.hadFence
             ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
+            let agents = self.isRestored ? [] : try await self.writer.keptAgents(node: self.settings.node).get()
             if !self.isRestored { self.storedNames = try await self.writer.names(node: self.settings.node).get() }
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
-            self.took(fence: fence, pops: pops)
+            self.took(fence: fence, pops: pops, agents: agents)
         } catch StoreError.fenced {
             self.outbox.takenOver()
             self.logger.error("another instance has taken this node over; nothing is written from here any more")
@@ -197,7 +199,7 @@ extension NodePipeline {
         self.arm()
     }
 
-    private func took(fence: Int64, pops: [Pop]) {
+    private func took(fence: Int64, pops: [Pop], agents: [AgentRecord]) {
         self.fence = fence
         self.hadFence = true
         self.lastTakeOverError = nil
@@ -206,8 +208,10 @@ extension NodePipeline {
             for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }
             if self.reducer.coreUUID == nil, !self.wasAnnounced {
                 self.reducer.restore(pops)
+                self.reducer.restore(agents)
             } else {
                 // Live before Redis was there: the pops of an earlier process come to a reducer that has begun without them.
+                self.keptAgents = agents
                 self.needsRewrite = true
             }
         }

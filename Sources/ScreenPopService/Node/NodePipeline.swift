@@ -35,6 +35,7 @@ actor NodePipeline {
         case close([any NodeConnection])
         case takeOver
         case reconcile
+        case carryOutDue
     }
 
     struct Connections: Sendable {
@@ -66,6 +67,10 @@ actor NodePipeline {
     /// Collected since the last flush.
     var changes: [Change] = []
     var eventCount = 0
+    var clock = SwitchClock()
+    /// What was kept until now, and is carried out one after the other.
+    var due: [DeskAction] = []
+    var isCarryingOut = false
     var livePops: [String: Pop] = [:]
     /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
@@ -95,6 +100,8 @@ actor NodePipeline {
     var isRestored = false
     /// What an earlier process wrote of this node, until a snapshot has been held against it.
     var storedNames: (agents: [String], queues: [String])?
+    /// What an earlier process kept of agents, until a reducer begins with it.
+    var keptAgents: [AgentRecord] = []
     /// What the last snapshot listed.
     var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.
@@ -175,6 +182,7 @@ actor NodePipeline {
         case .close(let connections): for connection in connections { await connection.close() }
         case .takeOver: await self.takeOver()
         case .reconcile: await self.reconcileByItself()
+        case .carryOutDue: await self.carryOutDue()
         }
     }
 
@@ -240,6 +248,7 @@ actor NodePipeline {
         }
         consider(self.machine.deadline)
         consider(self.outbox.deadline)
+        consider(self.stopAt == nil ? self.wrapUpDeadline : nil)
         consider(self.startAt)
         consider(self.takeOverAt)
         consider(self.reconcileAt)
@@ -267,6 +276,7 @@ actor NodePipeline {
         if self.stopAt == nil {
             self.tick(now)
             self.reconcileIfNeeded(now)
+            self.endWrapUps(now)
         }
         self.show(self.outbox.ticked(now: now))
         self.pump()

@@ -7,6 +7,7 @@ struct PendingChanges {
     private enum Place: Hashable {
         case currentPop(agent: String)
         case agent(String)
+        case pending(agent: String)
         case queue(String)
         case member(uuid: String)
         case call(uuid: String)
@@ -164,12 +165,15 @@ struct PendingChanges {
         case .currentPop(let agent, _): .currentPop(agent: agent)
         case .agent(let agent): .agent(agent.name)
         case .agentRemoved(let name): .agent(name)
+        case .pending(let agent, _, nil): .pending(agent: agent)
         case .queue(let queue): .queue(queue.name)
         case .queueRemoved(let name): .queue(name)
         case .memberUpdated(let member): .member(uuid: member.uuid)
         case .call(let call): .call(uuid: call.uuid)
         case .pop(.updated, let pop): .popUpdate(id: pop.id)
-        case .pop(.offered, _), .pop(.answered, _), .pop(.ended, _), .memberJoined, .memberLeft, .trace, .configuration, .system: nil
+        case .pop(.offered, _), .pop(.answered, _), .pop(.ended, _), .memberJoined, .memberLeft, .trace, .pending, .reasonEnded, .configuration,
+            .system:
+            nil
         }
     }
 }

@@ -30,6 +30,10 @@ struct AppendOperations {
         case .pop(let transition, let pop): self.pop(pop, transition)
         case .currentPop(let agent, let pop): self.current(pop, agent: agent)
         case .agent(let agent): self.agent(agent)
+        case .reasonEnded(let agent, let period):
+            var fields = Fields()
+            fields.set("json", json: period.json)
+            self.stream(self.keys.agentReasons(agent), keeping: Lives.agentReasons, life: 0, fields)
         case .agentRemoved(let name): self.agentRemoved(name)
         case .queue(let queue):
             self.hash(self.keys.queue(queue.name), life: 0, Fields(queue))
@@ -51,7 +55,7 @@ struct AppendOperations {
         case .call(let call): self.call(call)
         case .trace(let call, let entry):
             self.stream(self.keys.callTrace(call), keeping: Lives.traceEntries, life: Lives.trace, Fields(entry))
-        case .configuration, .system: break
+        case .pending, .configuration, .system: break
         }
     }
 
@@ -117,6 +121,7 @@ struct AppendOperations {
         self.operation("add", self.keys.nodeAgents(self.node), agent.name)
         // One that was removed and came back keeps its past.
         self.operation("persist", self.keys.agentPops(agent.name))
+        self.operation("persist", self.keys.agentReasons(agent.name))
     }
 
     private mutating func agentRemoved(_ name: String) {
@@ -125,6 +130,7 @@ struct AppendOperations {
         self.operation("remove", self.keys.agents, name)
         self.operation("remove", self.keys.nodeAgents(self.node), name)
         self.operation("expire", self.keys.agentPops(name), String(Lives.agentPopsOfRemoved))
+        self.operation("expire", self.keys.agentReasons(name), String(Lives.agentPopsOfRemoved))
     }
 
     private mutating func call(_ call: CallRecord) {
@@ -188,7 +194,8 @@ extension Change {
     fileprivate var isPop: Bool {
         switch self {
         case .pop: true
-        case .currentPop, .agent, .agentRemoved, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call, .trace,
+        case .currentPop, .agent, .pending, .reasonEnded, .agentRemoved, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call,
+            .trace,
             .configuration, .system:
             false
         }

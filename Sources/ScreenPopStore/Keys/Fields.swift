@@ -65,8 +65,13 @@ extension Fields {
         self.set("state", agent.state.text)
         self.set("normalized", agent.normalized.rawValue)
         self.set("reason", agent.reason)
+        self.set("reason_by", agent.reasonBy)
+        self.set("reason_since", agent.reasonSince)
+        self.set("reason_source", agent.reasonSource?.rawValue)
+        if let pending = agent.pending { self.set("pending", json: pending.json) }
         self.set("status_changed_at", agent.statusChangedAt)
         self.set("state_changed_at", agent.stateChangedAt)
+        self.set("wrap_up_since", agent.wrapUp?.since)
         self.set("wrap_up_until", agent.wrapUpUntil)
         self.set("pop", agent.pops.first)
         self.set("max_no_answer", agent.maxNoAnswer)

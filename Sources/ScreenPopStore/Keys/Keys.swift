@@ -34,6 +34,8 @@ package struct Keys: Sendable, Equatable {
     package func agentPop(_ name: String) -> String { "\(self.prefix)agent:\(name):pop" }
     package func agentPops(_ name: String) -> String { "\(self.prefix)agent:\(name):pops" }
     package func agentLive(_ name: String) -> String { "\(self.prefix)agent:\(name):live" }
+    package func agentReasons(_ name: String) -> String { "\(self.prefix)agent:\(name):reasons" }
+    package var reasons: String { self.prefix + "reasons" }
 
     package var queues: String { self.prefix + "queues" }
     package func queue(_ name: String) -> String { "\(self.prefix)queue:\(name)" }
@@ -65,7 +67,8 @@ package struct Keys: Sendable, Equatable {
         let keys = Keys(site: "SITE")
         return [
             keys.schema, keys.log, keys.agents, keys.agent("NAME"), keys.agentPop("NAME"), keys.agentPops("NAME"), keys.agentLive("NAME"),
-            keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
+            keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
+            keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
             keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"), keys.users,
             keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"),

@@ -5,7 +5,8 @@ enum Lives {
     /// Entries of the log. Trimmed a little late (`MAXLEN ~`), never early.
     static let logEntries: Int64 = 100_000
     static let agentPops: Int64 = 200
-    /// After the agent is gone. While it exists its last pops stay however old they are.
+    static let agentReasons: Int64 = 200
+    /// After the agent is gone. While it exists its last pops and reasons stay however old they are.
     static let agentPopsOfRemoved = 90 * day
     static let callEnded = day
     /// Of a call whose end nobody saw, so that it does not stay for ever.

@@ -64,6 +64,65 @@ import Testing
         #expect(scene.telephony.ringingLeg(of: "1001@default") != nil)
     }
 
+    /// mod_callcenter offers nothing while `last_bridge_end + wrap_up_time >= now` or `ready_time > now`, and leaves a ready time that somebody set.
+    @Test func aReadyTimeThatSomebodySetIsHonoured() {
+        var scene = Scene()
+        scene.logIn("1001")
+        _ = scene.callcenter("agent set reject_delay_time 1001@default 0")
+        _ = scene.callcenter("agent set ready_time 1001@default \(Scene.start / 1_000_000 + 4)")
+        _ = scene.dial("1", "A", to: "7000")
+        scene.wait(3)
+        #expect(scene.telephony.ringingLeg(of: "1001@default") == nil)
+        scene.wait(1.5)
+        #expect(scene.telephony.ringingLeg(of: "1001@default") != nil)
+        #expect(scene.act { $0.reject(agent: "1001@default") })
+        #expect(scene.telephony.agent(named: "1001@default")?.readyTime == Scene.start / 1_000_000 + 4)
+    }
+
+    @Test func onDemandCountsAsItWasWhenTheAgentWasCalled() {
+        for (before, after, state) in [("Available (On Demand)", "Available", "Idle"), ("Available", "Available (On Demand)", "Waiting")] {
+            var scene = Scene()
+            scene.logIn("1001", status: before)
+            let call = scene.dial("1", "A", to: "7000")
+            scene.wait(0.3)
+            #expect(scene.act { $0.answer(agent: "1001@default") })
+            scene.wait(0.3)
+            #expect(scene.callcenter("agent set status 1001@default '\(after)'") == "+OK\n")
+            scene.act { _ = $0.hangUp(call, by: .caller) }
+            scene.wait(0.5)
+            #expect(scene.telephony.agent(named: "1001@default")?.state == state)
+        }
+    }
+
+    @Test func otherTiersStandByDuringAnOfferAndAMissedOneIsKept() {
+        var scene = Scene()
+        scene.logIn("1001")
+        _ = scene.callcenter("tier add sales@default 1001@default 1 1")
+        _ = scene.callcenter("agent set contact 1001@default [leg_timeout=2]sofia/internal/1001@127.0.0.1:6001")
+        let call = scene.dial("1", "A", to: "7000")
+        scene.wait(0.3)
+        #expect(scene.telephony.tiers.map(\.state) == ["Offering", "Standby"])
+        scene.wait(2)
+        #expect(scene.telephony.tiers.map(\.state) == ["No Answer", "Ready"])
+        scene.act { _ = $0.hangUp(call, by: .caller) }
+    }
+
+    @Test func whoBecomesAvailableCountsAnew() {
+        var scene = Scene()
+        scene.logIn("1001")
+        let call = scene.dial("1", "A", to: "7000")
+        scene.wait(0.3)
+        #expect(scene.act { $0.answer(agent: "1001@default") })
+        scene.wait(0.3)
+        scene.act { _ = $0.hangUp(call, by: .caller) }
+        scene.wait(0.5)
+        _ = scene.callcenter("agent set status 1001@default Available")
+        #expect(scene.telephony.agent(named: "1001@default")?.callsAnswered == 1)
+        _ = scene.callcenter("agent set status 1001@default 'On Break'")
+        _ = scene.callcenter("agent set status 1001@default Available")
+        #expect(scene.telephony.agent(named: "1001@default")?.callsAnswered == 0)
+    }
+
     @Test func anAgentThatIsIdleOrOnBreakGetsNoCall() {
         for command in ["agent set state 1001@default Idle", "agent set status 1001@default 'On Break'", "agent set status 1001@default available"] {
             var scene = Scene()

@@ -46,8 +46,11 @@ final class RunningSite: Sendable {
     }
 
     /// Runs `body` against it, then ends all of it in order.
+    ///
+    /// - Parameter freeswitch: a real one in place of the simulator, which then nobody is connected to.
     static func run(
         limits: HTTPService.Configuration.Limits = .init(), telephony: SimulatedSwitch.Configuration = telephony,
+        freeswitch: EventSocketEndpoint? = nil,
         _ body: @escaping @Sendable (RunningSite) async throws -> Void
     ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }
@@ -59,7 +62,10 @@ final class RunningSite: Sendable {
         let telephonePort = try await simulator.start()
         let callCenter = CallCenterService(
             configuration: CallCenterService.Configuration(
-                nodes: [EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")],
+                nodes: [
+                    freeswitch
+                        ?? EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")
+                ],
                 redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "test:1"),
             eventLoopGroup: group, logger: logger)
         let (urls, listening) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1))

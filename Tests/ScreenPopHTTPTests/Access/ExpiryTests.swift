@@ -82,6 +82,8 @@ import Testing
             // An empty log cannot be lost.
             let (id, _) = try await site.token(.integration)
             _ = try await site.store.deleteToken(id).get()
+            let wire = try await Wire.connect(site.port)
+            while site.instances[0].service.hub.end == .zero { _ = try await wire.request("GET", "/healthz", token: nil) }
             let (_, token) = try await site.token(.agent, agent: "1001@default")
             let socket = try await site.webSocket(token: token)
             let admin = try await site.webSocket(token: TestServer.token)

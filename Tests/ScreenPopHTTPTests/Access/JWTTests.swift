@@ -13,7 +13,7 @@ import Foundation
 #endif
 
 @Suite(.timeLimit(.minutes(1))) struct JWTTests {
-    private static let secret = "a-secret-of-more-than-32-characters"
+    private static let secret = "a-secret-of-more-than-64-characters-so-that-it-is-one-for-HS512-too"
     private static let rules = HTTPService.Configuration.JWT(
         keys: .secret(Self.secret), audience: "screenpop", issuer: "https://login.example.org")
 
@@ -87,22 +87,29 @@ import Foundation
             let wire = try await Wire.connect(server.port)
             let good = try await self.sign()
             let parts = good.split(separator: ".").map(String.init)
+            try #require(parts.count == 3)
             func header(_ text: String) -> String { Self.base64URL(Array(text.utf8)) }
+            let none = header(#"{"alg":"none"}"#)
+            let twice = header(#"{"alg":"HS256","alg":"HS256"}"#)
+            let otherBody = header(#"{"sub":"x"}"#)
             let other = JWTKeyCollection()
             await other.add(hmac: HMACKey(from: Self.secret + "x"), digestAlgorithm: .sha256)
             let long = JWTKeyCollection()
             await long.add(hmac: HMACKey(from: Self.secret), digestAlgorithm: .sha512)
-            for token in [
-                "\(header(#"{"alg":"none"}"#)).\(parts[1]).", "\(header(#"{"alg":"none"}"#)).\(parts[1]).\(parts[2])",
-                "\(header(#"{"alg":"None","typ":"JWT"}"#)).\(parts[1]).\(parts[2])", "\(parts[0]).\(parts[1]).",
-                "\(parts[0]).\(header(#"{"sub":"x"}"#)).\(parts[2])", "\(parts[0]).\(parts[1]).\(parts[2])=", "..", "a.b.c",
-                try await other.sign(TestJWT.claims()), try await long.sign(TestJWT.claims()),
-                "\(header(#"{"alg":"HS256","alg":"HS256"}"#)).\(parts[1]).\(parts[2])",
-            ] {
+            var tokens = ["..", "a.b.c", good + "=", good + ".", try await other.sign(TestJWT.claims()), try await long.sign(TestJWT.claims())]
+            for parts in [
+                [none, parts[1], ""], [none, parts[1], parts[2]], [parts[0], parts[1], ""], [parts[0], otherBody, parts[2]],
+                [twice, parts[1], parts[2]],
+            ] { tokens.append(parts.joined(separator: ".")) }
+            for token in tokens {
                 #expect(try await wire.request("GET", "/api/v1/session", token: token).status == 401, "\(token)")
             }
             #expect(try await wire.request("GET", "/api/v1/session", token: good).status == 200)
         }
+    }
+
+    @Test func `a short secret is refused, not trapped on`() async {
+        await #expect(throws: JWTKeyFailure.self) { try await JWTKey(secret: String(repeating: "s", count: 31)) }
     }
 
     @Test func `an open session ends with its JWT`() async throws {

@@ -168,12 +168,13 @@ import Testing
         switch kind {
         case .status: #","status":"Available""#
         case .state: #","state":"Waiting""#
-        case .login, .logout, .ready, .takeBreak: ""
+        case .wrapUp: #","seconds":60"#
+        case .login, .logout, .ready, .takeBreak, .leave, .cancelPending, .endWrapUp: ""
         }
     }
 
     private static func operation(of kind: AgentCommand.Kind) throws -> ScreenPopHTTP.Operation {
-        var members = Members(["status": .string("Available"), "state": .string("Waiting")])
+        var members = Members(["status": .string("Available"), "state": .string("Waiting"), "seconds": .number(60)])
         return try AgentCommand(kind, members: &members).operation
     }
 }

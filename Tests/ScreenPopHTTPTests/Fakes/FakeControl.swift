@@ -1,5 +1,6 @@
 import CallCenter
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import Synchronization
 
@@ -11,6 +12,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var error: CommandError?
         var list = SettingsList()
         var plan = ImportPlan()
+        var pending: PendingChange?
+        var reasons = ReasonList.standard
         /// While set, an agent does not become ready until it is fulfilled.
         var hold: EventLoopFuture<Void>?
     }
@@ -31,17 +34,20 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
 
     func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
 
+    /// From now on everything is kept for later.
+    func keep(_ pending: PendingChange?) { self.state.withLock { $0.pending = pending } }
     func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     private func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
-        let error = self.state.withLock { state in
+        let (error, pending) = self.state.withLock { state in
             state.asked.append(what)
             if let by { state.by.append(by.name) }
-            return state.error
+            return (state.error, state.pending)
         }
         if let error { throw error }
         return CommandOutcome(
-            requested: requested, reply: "+OK", actual: requested, applied: true, tookMilliseconds: 3)
+            requested: requested, reply: pending == nil ? "+OK" : "", actual: requested, applied: pending == nil, tookMilliseconds: 3,
+            pending: pending)
     }
 
     func add(_ agent: AgentSettings, by: Principal) async throws(CommandError) -> CommandOutcome {
@@ -61,23 +67,40 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     func run(_ command: QueueCommand, queue: String, node: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("\(command.rawValue) \(queue)\(node.map { " on \($0)" } ?? "")")
     }
-    func setStatus(_ status: String, reason: String?, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("status \(agent) \(status) \(reason ?? "-")", ["status": .text(status)], by: by)
+    func setStatus(
+        _ status: String, reason: String?, force: Bool, agent: String, by: Principal
+    ) async throws(CommandError) -> CommandOutcome {
+        try self.note("status \(agent) \(status) \(reason ?? "-")\(force ? " force" : "")", ["status": .text(status)], by: by)
     }
     func setState(_ state: String, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
         try self.note("state \(agent) \(state)", ["state": .text(state)], by: by)
     }
-    func logIn(agent: String, ready: Bool, queues: [String], by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))", by: by)
+    func logIn(ready: Bool, queues: [String], force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("login \(agent) \(ready) \(queues.joined(separator: ","))\(force ? " force" : "")", by: by)
     }
-    func logOut(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("logout \(agent)", by: by) }
-    func ready(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
-        let outcome = try self.note("ready \(agent)", by: by)
+    func logOut(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("logout \(agent)\(force ? " force" : "")", by: by)
+    }
+    func ready(force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        let outcome = try self.note("ready \(agent)\(force ? " force" : "")", by: by)
         if let hold = self.state.withLock({ $0.hold }) { try? await hold.get() }
         return outcome
     }
-    func takeBreak(agent: String, reason: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
-        try self.note("break \(agent) \(reason ?? "-")", by: by)
+    func takeBreak(reason: String?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("break \(agent) \(reason ?? "-")\(force ? " force" : "")", by: by)
+    }
+    func leave(queues: [String]?, force: Bool, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("leave \(agent) \(queues?.joined(separator: ",") ?? "all")\(force ? " force" : "")", by: by)
+    }
+    func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("cancel \(agent)", by: by) }
+    func extendWrapUp(seconds: Int, agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {
+        try self.note("wrap-up \(agent) \(seconds)", by: by)
+    }
+    func endWrapUp(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome { try self.note("end wrap-up \(agent)", by: by) }
+    func reasons() async -> ReasonList { self.state.withLock { $0.reasons } }
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) {
+        _ = try self.note("reasons \(list.items.map(\.code).joined(separator: ",")) \(list.allowsFreeText)", by: by)
+        self.state.withLock { $0.reasons = list }
     }
     func export() async throws(CommandError) -> SettingsList {
         _ = try self.note("export")

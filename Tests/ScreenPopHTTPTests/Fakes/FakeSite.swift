@@ -16,6 +16,7 @@ final class FakeSite: SiteReading {
         var pop: [String: String] = [:]
         var livePops: [String: [String]] = [:]
         var endedPops: [String: [String]] = [:]
+        var reasons: [String: [String]] = [:]
         var calls: [String: String] = [:]
         var traces: [String: [String]] = [:]
         var isAway = false
@@ -60,6 +61,9 @@ final class FakeSite: SiteReading {
             let page = all.dropFirst(from).prefix(limit)
             return (Self.buffers(page), from + limit < all.count ? Cursor(milliseconds: UInt64(from + limit), sequence: 0) : nil)
         }
+    }
+    func reasons(agent: String, limit: Int, before: Cursor?) -> EventLoopFuture<(items: [ByteBuffer], next: Cursor?)> {
+        self.give { (Self.buffers(($0.reasons[agent] ?? []).prefix(limit)), nil) }
     }
     func call(_ uuid: String) -> EventLoopFuture<ByteBuffer?> { self.give { $0.calls[uuid].map { ByteBuffer(string: $0) } } }
     func trace(call: String) -> EventLoopFuture<[ByteBuffer]> { self.give { Self.buffers($0.traces[call] ?? []) } }

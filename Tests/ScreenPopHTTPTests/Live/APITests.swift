@@ -1,4 +1,6 @@
+import CallCenter
 import CoreMetrics
+import ScreenPop
 import ScreenPopService
 import Synchronization
 import Testing
@@ -137,6 +139,74 @@ import Testing
                     "login 1001@default true ", "ready 1001@default", "break 1001@default 午饭", "logout 1001@default", "delete 1001@default",
                     "tier support@default 1001@default 1 1", "tier support@default 1001@default 2 5", "delete tier support@default 1001@default",
                 ])
+        }
+    }
+
+    @Test func `what is kept for later answers 202 and says what`() async throws {
+        try await TestServer.run { server in
+            server.control.keep(PendingChange(status: .onBreak, reason: "lunch", by: "Ann", since: Timestamp(microseconds: 1_795_386_830_037_390)))
+            let wire = try await Wire.connect(server.port)
+            let agent = "/api/v1/agents/1001%40default"
+            let kept = try await wire.request("PUT", agent + "/status", body: #"{"status":"On Break","reason":"lunch"}"#)
+            #expect(kept.status == 202)
+            #expect(
+                kept.body
+                    == #"{"requested":{"status":"On Break"},"reply":null,"actual":{"status":"On Break"},"applied":false,"tookMilliseconds":3,"#
+                    + #""pending":{"status":"On Break","state":null,"reason":"lunch","leave":null,"by":"Ann","since":"2026-11-22T22:33:50.037Z"}}"#)
+            for path in ["/login", "/logout", "/ready", "/break", "/leave"] {
+                #expect(try await wire.request("POST", agent + path, body: "{}").status == 202, "\(path)")
+            }
+        }
+    }
+
+    @Test func `what an agent does at the desk`() async throws {
+        try await TestServer.run { server in
+            server.site.change {
+                $0.agents["1001@default"] = "{}"
+                $0.reasons["1001@default"] = [#"{"reason":"lunch"}"#]
+            }
+            let wire = try await Wire.connect(server.port)
+            let agent = "/api/v1/agents/1001%40default"
+            _ = try await wire.request("PUT", agent + "/status", body: #"{"status":"Logged Out","force":true}"#)
+            _ = try await wire.request("POST", agent + "/login", body: #"{"force":true}"#)
+            _ = try await wire.request("POST", agent + "/logout", body: #"{"force":true}"#)
+            _ = try await wire.request("POST", agent + "/ready", body: #"{"force":true}"#)
+            _ = try await wire.request("POST", agent + "/break", body: #"{"force":true}"#)
+            _ = try await wire.request("POST", agent + "/leave", body: #"{"queues":["a","b"],"force":true}"#)
+            _ = try await wire.request("POST", agent + "/leave")
+            #expect(try await wire.request("DELETE", agent + "/pending").status == 204)
+            #expect(try await wire.request("POST", agent + "/wrap-up", body: #"{"seconds":60}"#).status == 200)
+            #expect(try await wire.request("POST", agent + "/wrap-up", body: "{}").status == 422)
+            #expect(try await wire.request("DELETE", agent + "/wrap-up").status == 200)
+            #expect(
+                server.control.asked == [
+                    "status 1001@default Logged Out - force", "login 1001@default true  force", "logout 1001@default force",
+                    "ready 1001@default force", "break 1001@default - force", "leave 1001@default a,b force", "leave 1001@default all",
+                    "cancel 1001@default", "wrap-up 1001@default 60", "end wrap-up 1001@default",
+                ])
+            #expect(try await wire.request("GET", agent + "/reasons").body == #"{"items":[{"reason":"lunch"}],"next":null}"#)
+            #expect(try await wire.request("GET", "/api/v1/agents/nobody/reasons").status == 404)
+        }
+    }
+
+    @Test func `the reasons are read and set in one form`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            let standard = try await wire.request("GET", "/api/v1/reasons")
+            #expect(standard.status == 200)
+            #expect(standard.body.contains(#"{"code":"lunch","labels":{"en":"Lunch","zh":"午餐"}}"#))
+            let body = #"{"items":[{"code":"coffee","labels":{"en":"Coffee","zh":"咖啡"}}],"freeText":false}"#
+            let set = try await wire.request("PUT", "/api/v1/reasons", body: body)
+            #expect(set.status == 200)
+            #expect(set.body == body)
+            #expect(try await wire.request("GET", "/api/v1/reasons").body == body)
+            for bad in [
+                #"{}"#, #"{"items":[1]}"#, #"{"items":[{}]}"#, #"{"items":[{"code":"a","labels":{"en":1}}]}"#,
+                #"{"items":[{"code":"a","label":"x"}]}"#, #"{"items":[],"freetext":true}"#,
+            ] {
+                #expect(try await wire.request("PUT", "/api/v1/reasons", body: bad).status == 422, "\(bad)")
+            }
+            #expect(server.control.asked == ["reasons coffee false"])
         }
     }
 

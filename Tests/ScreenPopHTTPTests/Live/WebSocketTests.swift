@@ -1,5 +1,7 @@
+import CallCenter
 import NIOCore
 import NIOPosix
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 import Synchronization
@@ -168,7 +170,8 @@ import Testing
             )
             for (number, message) in [
                 #""type":"agent.state","state":"Waiting""#, #""type":"agent.login","queues":["q"]"#, #""type":"agent.logout""#,
-                #""type":"agent.ready""#, #""type":"agent.break","reason":"x""#,
+                #""type":"agent.ready""#, #""type":"agent.break","reason":"x","force":true"#, #""type":"agent.leave","queues":["q"]"#,
+                #""type":"agent.cancel-pending""#, #""type":"agent.wrap-up","seconds":60"#, #""type":"agent.end-wrap-up""#,
             ].enumerated() {
                 try await wire.send("{\"id\":\"n\(number)\",\(message)}")
                 #expect(try await wire.text().hasPrefix("{\"type\":\"result\",\"re\":\"n\(number)\",\"ok\":true"))
@@ -176,8 +179,12 @@ import Testing
             #expect(
                 server.control.asked == [
                     "status 1002@default On Break lunch", "state 1001@default Waiting", "login 1001@default true q", "logout 1001@default",
-                    "ready 1001@default", "break 1001@default x",
+                    "ready 1001@default", "break 1001@default x force", "leave 1001@default q", "cancel 1001@default", "wrap-up 1001@default 60",
+                    "end wrap-up 1001@default",
                 ])
+            server.control.keep(PendingChange(status: .onBreak, by: "Ann", since: Timestamp(microseconds: 1_795_386_830_037_390)))
+            try await wire.send(#"{"id":"c3","type":"agent.break"}"#)
+            #expect(try await wire.text().hasSuffix(#""by":"Ann","since":"2026-11-22T22:33:50.037Z"}}"#))
             server.control.fail(CommandError(.agentNotFound, "no such agent"))
             try await wire.send(#"{"id":"c2","type":"agent.ready"}"#)
             #expect(

@@ -14,6 +14,7 @@ final class FakeStore: NodeWriter {
         var lastNumber: Int64?
         var changes: [Change] = []
         var live: [Pop] = []
+        var kept: [AgentRecord] = []
         var agents: [String] = []
         var queues: [String] = []
         var takeOvers = 0
@@ -54,6 +55,10 @@ final class FakeStore: NodeWriter {
 
     func livePops(node: String) -> EventLoopFuture<[Pop]> {
         self.answer { $0.live }
+    }
+
+    func keptAgents(node: String) -> EventLoopFuture<[AgentRecord]> {
+        self.answer { $0.kept }
     }
 
     func names(node: String) -> EventLoopFuture<(agents: [String], queues: [String])> {

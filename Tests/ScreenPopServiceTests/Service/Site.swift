@@ -19,19 +19,38 @@ final class Site: Sendable {
     let service: CallCenterService
     private let heard: Mutex<[String]> = Mutex([])
 
+    private let port: Int
+
     init(agents: Int = 2, redis arguments: [String] = ["--appendonly", "yes"], password: String = "ClueCon") async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var configuration = Simulator.Configuration()
         configuration.telephony.agents = DemoCast.agents(count: agents)
         configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
         self.simulator = Simulator(configuration: configuration, logger: quiet)
-        let port = try await self.simulator.start()
+        self.port = try await self.simulator.start()
         self.redis = try RedisServer(arguments)
+        self.service = Self.service(port: self.port, redis: self.redis, password: password)
+        self.listen()
+    }
+
+    /// The service starts anew on the same switch and the same Redis.
+    init(restarting site: Site) {
+        self.simulator = site.simulator
+        self.redis = site.redis
+        self.port = site.port
+        self.service = Self.service(port: site.port, redis: site.redis, password: "ClueCon")
+        self.listen()
+    }
+
+    private static func service(port: Int, redis: RedisServer, password: String) -> CallCenterService {
         let endpoint = EventSocketEndpoint(host: "127.0.0.1", port: port, credentials: .password(password), name: "fs1")
-        self.service = CallCenterService(
+        return CallCenterService(
             configuration: .init(
-                site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: self.redis.socketPath)), owner: "host:1"),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+                site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "host:1"),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func listen() {
         _ = self.service.hub.subscribe(on: MultiThreadedEventLoopGroup.singleton.next()) { delivery in
             switch delivery {
             case .messages(let messages): self.heard.withLock { $0 += messages.map { String(buffer: $0.payload) } }
@@ -50,7 +69,8 @@ final class Site: Sendable {
     var isLive: Bool { if case .live = self.service.nodes[0].status { true } else { false } }
 
     /// Runs the service for as long as `body` runs, then shuts it down gracefully.
-    func run(_ body: @escaping @Sendable (Site) async throws -> Void) async throws {
+    /// - Parameter staysUp: whether the switch is needed afterwards.
+    func run(staysUp: Bool = false, _ body: @escaping @Sendable (Site) async throws -> Void) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let group = ServiceGroup(configuration: .init(services: [.init(service: self.service)], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -60,7 +80,12 @@ final class Site: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        await self.simulator.stop()
+        if !staysUp { await self.simulator.stop() }
+    }
+
+    /// An agent as Redis shows it.
+    func agent(_ name: String) async throws -> String {
+        try await self.service.store.agent(name).get().map { String(buffer: $0) } ?? ""
     }
 
     /// The current pop of an agent, as JSON in Redis.

@@ -214,16 +214,16 @@ import Testing
         func status(_ text: String, _ at: Int64) -> Event {
             Make.callCenter("agent-status-change", at, [("Agent", "1001@default"), ("Agent-Status", text)])
         }
-        play.reducer.setReason("lunch", agent: "1001@default", status: .onBreak)
+        play.reducer.setReason("lunch", by: "Ann", agent: "1001@default", status: .onBreak)
         play.apply(status("On Break", 2_000_000))
         #expect(play.agent("1001@default")?.reason == "lunch")
-        play.reducer.setReason("training", agent: "1001@default", status: .onBreak)
+        play.reducer.setReason("training", by: "Ann", agent: "1001@default", status: .onBreak)
         play.apply(status("On Break", 3_000_000))
         #expect(play.agent("1001@default")?.reason == "training")
         play.apply(status("Available", 4_000_000))
         #expect(play.agent("1001@default")?.reason == nil)
         // Somebody else's change comes first: the reason was for another status.
-        play.reducer.setReason("lunch", agent: "1001@default", status: .onBreak)
+        play.reducer.setReason("lunch", by: "Ann", agent: "1001@default", status: .onBreak)
         play.apply(status("Logged Out", 5_000_000))
         #expect(play.agent("1001@default")?.reason == nil)
     }

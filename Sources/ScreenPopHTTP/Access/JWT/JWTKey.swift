@@ -12,6 +12,8 @@ struct JWTKey: Sendable {
 
     /// - Parameter secret: 32 bytes or more: a shorter one can be guessed from one token.
     init(secret: String) async throws {
+        // jwt-kit traps on a key that is shorter than its hash.
+        guard secret.utf8.count >= 32 else { throw JWTKeyFailure.shortSecret }
         let collection = JWTKeyCollection()
         await collection.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
         self.algorithm = .hs256

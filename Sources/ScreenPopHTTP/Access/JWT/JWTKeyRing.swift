@@ -141,11 +141,13 @@ final class JWTKeyRing: Sendable {
 package enum JWTKeyFailure: Error, CustomStringConvertible {
     case unreadable(String)
     case noKeys(String)
+    case shortSecret
 
     package var description: String {
         switch self {
         case .unreadable(let why): why
         case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
+        case .shortSecret: "the secret for JWTs has less than 32 bytes"
         }
     }
 }

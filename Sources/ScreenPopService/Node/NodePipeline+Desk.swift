@@ -1,0 +1,126 @@
+import CallCenter
+import Logging
+import NIOCore
+import ScreenPop
+
+/// What is kept until an offer, a call or a wrap-up is over: the pipeline knows when that is.
+extension NodePipeline {
+    // MARK: asked by commands
+
+    /// Keeps a change when an offer or a call is in its way, and returns the agent with it; `nil`: carry it out now.
+    func hold(_ change: PendingChange, agent: String, isForced: Bool) throws(CommandError) -> AgentRecord? {
+        // Nothing is kept for a node that is away: nobody knows what goes on there.
+        guard self.machine.takesCommands else { throw self.unavailable() }
+        defer { self.deskChanged() }
+        return self.reducer.hold(change, agent: agent, isForced: isForced, to: &self.changes)
+    }
+
+    func cancelPending(agent: String) {
+        self.reducer.cancelPending(agent: agent, to: &self.changes)
+        self.deskChanged()
+    }
+
+    func record(of agent: String) -> AgentRecord? { self.reducer.record(of: agent) }
+
+    /// The switch's time of day.
+    func now() -> Timestamp { self.clock.time(at: .now()) ?? WallClock.now() }
+
+    /// `nil` while the agent has a call of a queue.
+    func extendedWrapUp(agent: String, by seconds: Int) -> WrapUp? {
+        self.reducer.extendedWrapUp(agent: agent, by: seconds, at: self.now())
+    }
+
+    func setWrapUp(_ wrapUp: WrapUp, agent: String) {
+        self.reducer.setWrapUp(wrapUp, agent: agent, to: &self.changes)
+        self.deskChanged()
+    }
+
+    func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) {
+        self.reducer.rememberWrapUpTime(ended, agent: agent, to: &self.changes)
+        self.deskChanged()
+    }
+
+    func clearWrapUp(agent: String) {
+        self.reducer.clearWrapUp(agent: agent, to: &self.changes)
+        self.deskChanged()
+    }
+
+    private func deskChanged() {
+        self.flush()
+        self.arm()
+    }
+
+    // MARK: what falls due
+
+    /// Takes what the reducer says is to be done now. One step carries out all of it, one after the other.
+    func collectDue() {
+        let due = self.reducer.takeDue()
+        guard !due.isEmpty else { return }
+        self.due += due
+        guard !self.isCarryingOut else { return }
+        self.isCarryingOut = true
+        self.yield(.carryOutDue)
+    }
+
+    func carryOutDue() async {
+        while !self.due.isEmpty {
+            let action = self.due.removeFirst()
+            if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) }
+        }
+        self.isCarryingOut = false
+    }
+
+    private func carryOut(_ action: DeskAction) async -> CommandError? {
+        do throws(CommandError) {
+            switch action {
+            case .setStatus(let agent, let change):
+                guard let status = change.status else { return nil }
+                let name = try NodeRoster.agentName(agent)
+                let row =
+                    change.state == .waiting
+                    ? try await self.makeReady(name, by: change.by).row : try await self.set(status, reason: change.reason, by: change.by, name).row
+                guard row.status == status else { throw CommandError(.notApplied, "FreeSWITCH says \(row.status.text) afterwards") }
+            case .leave(let agent, let change):
+                let name = try NodeRoster.agentName(agent)
+                var queues: [QueueName] = []
+                for queue in change.leave { queues.append(try NodeRoster.queueName(queue)) }
+                _ = try await self.leave(queues, by: change.by, name)
+            case .restoreWrapUpTime(let agent, let seconds):
+                _ = try await self.run(.setNumber(try NodeRoster.agentName(agent), .wrapUpTime, seconds))
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func finish(_ action: DeskAction, _ error: CommandError?) {
+        switch (action, error?.code) {
+        case (_, nil), (.restoreWrapUpTime, .agentNotFound?): self.reducer.finish(action, nil, to: &self.changes)
+        // It is told again once the node is back.
+        case (_, .nodeUnavailable?): self.reducer.postpone(action)
+        case (.restoreWrapUpTime(let agent, _), .some):
+            self.logger.warning(
+                "the wrap-up time of an agent could not be set again; trying in five seconds",
+                metadata: ["agent": "\(agent)", "error": "\(error?.message ?? "")"])
+            self.reducer.retryRestoring(agent: agent, at: self.now().adding(microseconds: 5_000_000))
+        case (.setStatus(let agent, _), .some), (.leave(let agent, _), .some):
+            self.logger.warning(
+                "what was kept for the end of a call could not be carried out",
+                metadata: ["agent": "\(agent)", "code": "\(error?.code.rawValue ?? "")"])
+            self.reducer.finish(action, error.map { PendingFailure(code: $0.code.rawValue, message: $0.message) }, to: &self.changes)
+        }
+        self.deskChanged()
+    }
+
+    // MARK: the end of wrap-ups
+
+    var wrapUpDeadline: NIODeadline? { self.reducer.nextWrapUpEnd.flatMap { self.clock.deadline(of: $0) } }
+
+    /// No event tells it.
+    func endWrapUps(_ now: NIODeadline) {
+        guard let end = self.reducer.nextWrapUpEnd, let time = self.clock.time(at: now), end <= time else { return }
+        self.reducer.endWrapUps(at: time, to: &self.changes)
+        self.flush()
+    }
+}
