@@ -82,7 +82,8 @@ enum MessageTypes {
             .optional("agent", Schemas.agentName)),
         Self.asked("token", "Another token, before the one in use expires", .required("token", .text)),
         Self.asked("ping", "Is anybody there?"),
-        Self.askedOfAgent("agent.status", "Set what the agent wants", .required("status", Schemas.status), .optional("reason", Schemas.reason), Schemas.force),
+        Self.askedOfAgent(
+            "agent.status", "Set what the agent wants", .required("status", Schemas.status), .optional("reason", Schemas.reason), Schemas.force),
         Self.askedOfAgent("agent.state", "Set what the switch does with the agent", .required("state", Schemas.state)),
         Self.askedOfAgent(
             "agent.login", "Available and Waiting, or On Break", .optional("ready", .boolean), .optional("queues", .list(Schemas.queueName)),
