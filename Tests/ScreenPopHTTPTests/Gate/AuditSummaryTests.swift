@@ -39,10 +39,15 @@ import Testing
         #expect(self.summary(body) == nil)
     }
 
-    @Test func `is short whatever comes`() throws {
-        let long = String(repeating: "long text ", count: 5000)
-        let members = (0..<500).map { "\"\(String(UnicodeScalar(UInt8(97 + $0 % 26))))\(String(repeating: "x", count: $0 / 26))\":[\"\(long)\"]" }
-        let summary = try #require(self.summary("{\(members.joined(separator: ","))}"))
+    @Test func `is short whatever comes, and of a whole list there is none`() throws {
+        func body(_ text: String) -> String {
+            let members = (0..<500).map { "\"\(String(UnicodeScalar(UInt8(97 + $0 % 26))))\(String(repeating: "x", count: $0 / 26))\":[\"\(text)\"]" }
+            return "{\(members.joined(separator: ","))}"
+        }
+        let large = body(String(repeating: "long text ", count: 10))
+        #expect(large.utf8.count > 50_000)
+        let summary = try #require(self.summary(large))
         #expect(summary.utf8.count < 2048)
+        #expect(self.summary(body(String(repeating: "long text ", count: 5000))) == nil)
     }
 }
