@@ -14,6 +14,7 @@ final class Bench: Sendable {
     let node: FakeSwitch
     let store: FakeStore
     let hub: Hub
+    let catalogue: ReasonCatalogue
     let board = NodeBoard(nodes: ["fs1"])
     let directory = NodeDirectory()
     let pipeline: NodePipeline
@@ -25,7 +26,9 @@ final class Bench: Sendable {
         self.node = node
         self.store = FakeStore(on: eventLoop)
         let client = RedisClient(endpoint: RedisEndpoint(address: .unix(path: "/nonexistent")), on: eventLoop, logger: quiet)
-        self.hub = Hub(store: Store(client: client, site: "test", logger: quiet))
+        let store = Store(client: client, site: "test", logger: quiet)
+        self.hub = Hub(store: store)
+        self.catalogue = ReasonCatalogue(store: store)
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
