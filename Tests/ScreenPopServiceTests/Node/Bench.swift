@@ -14,10 +14,10 @@ final class Bench: Sendable {
     let node: FakeSwitch
     let store: FakeStore
     let hub: Hub
-    let catalogue: ReasonCatalogue
     let board = NodeBoard(nodes: ["fs1"])
     let directory = NodeDirectory()
     let pipeline: NodePipeline
+    private let catalogue: ReasonCatalogue
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -26,9 +26,9 @@ final class Bench: Sendable {
         self.node = node
         self.store = FakeStore(on: eventLoop)
         let client = RedisClient(endpoint: RedisEndpoint(address: .unix(path: "/nonexistent")), on: eventLoop, logger: quiet)
-        let store = Store(client: client, site: "test", logger: quiet)
-        self.hub = Hub(store: store)
-        self.catalogue = ReasonCatalogue(store: store)
+        let redis = Store(client: client, site: "test", logger: quiet)
+        self.hub = Hub(store: redis)
+        self.catalogue = ReasonCatalogue(store: redis)
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
@@ -38,6 +38,11 @@ final class Bench: Sendable {
             guard case .messages(let messages) = delivery else { return }
             self.shown.withLock { $0 += messages.map { String(buffer: $0.payload) } }
         }
+    }
+
+    /// What administrators and desktops may ask for.
+    var commands: AgentCommands {
+        AgentCommands(roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), catalogue: self.catalogue)
     }
 
     var status: NodeStatus { self.board.nodes[0].status }
