@@ -38,6 +38,6 @@ extension Schemas {
 
     static let whichCall: [Schema.Member] = [
         .optional("call", Schema.text.described("Which of the agent's calls, by its channel; the current one when left out.")),
-        .optional("pop", Schema.text.described("The same, by its pop.")),
+        .optional("pop", Schema.text.described("The same by its pop, instead of `call`.").example("null")),
     ]
 }
