@@ -15,6 +15,11 @@ enum MessageTypes {
         MessageType(type: type, direction: .asked, summary: summary, members: [.optional("agent", Schemas.agentName)] + members)
     }
 
+    /// Which of the agent's calls; the current one when it is left out.
+    private static func askedOfCall(_ type: String, _ summary: String, _ members: Schema.Member...) -> MessageType {
+        MessageType(type: type, direction: .asked, summary: summary, members: [.optional("agent", Schemas.agentName)] + Schemas.whichCall + members)
+    }
+
     private static let error = Schema.object(.always("code", .text), .always("message", .text))
 
     // MARK: the session
@@ -33,7 +38,7 @@ enum MessageTypes {
             members: [
                 .always("re", .text.orNull), .always("ok", .boolean), .sometimes("error", Self.error), .sometimes("requested", .map(.anything)),
                 .sometimes("reply", .text.orNull), .sometimes("actual", .map(.anything)), .sometimes("applied", .boolean),
-                .sometimes("tookMilliseconds", .count), .sometimes("pending", .named("PendingChange")),
+                .sometimes("tookMilliseconds", .count), .sometimes("pending", .named("PendingChange")), .sometimes("transfer", .named("Transfer")),
             ]),
         Self.pushed(
             "error", "What has no `id` to answer: a message that is not understood, or a snapshot that cannot be read now",
@@ -52,6 +57,10 @@ enum MessageTypes {
         Self.pushed(
             "agent.pending", "A change is kept until the call allows it; or is no more (`null`), and with `error` it failed", .always("agent", .text),
             .always("pending", .named("PendingChange").orNull), .sometimes("error", Self.error)),
+        Self.pushed(
+            "call.transfer", "An attended transfer is otherwise than before", .always("agent", .text), .always("transfer", .named("Transfer"))),
+        Self.pushed(
+            "call.supervision", "A supervision is otherwise than before", .always("agent", .text), .always("supervision", .named("Supervision"))),
         Self.pushed("queue.stats", "The counts of a queue", .always("queue", .text), .always("stats", .named("Queue"))),
         Self.pushed("member.joined", "A caller waits", .always("queue", .text), .always("member", .named("Member"))),
         Self.pushed("member.left", "A caller waits no more", .always("queue", .text), .always("member", .named("Member"))),
@@ -96,6 +105,13 @@ enum MessageTypes {
         Self.askedOfAgent("agent.cancel-pending", "Forget the change that is kept for later"),
         Self.askedOfAgent("agent.wrap-up", "More time for the work after a call", .required("seconds", .integer(1...3600))),
         Self.askedOfAgent("agent.end-wrap-up", "The work after the call is done"),
+        Self.askedOfCall("call.hangup", "End the agent's call, or refuse the one that rings"), Self.askedOfCall("call.hold", "Let the caller wait"),
+        Self.askedOfCall("call.resume", "Talk on with a caller on hold"),
+        Self.askedOfCall("call.transfer", "Give the caller to somebody else", .required("to", .named("Target"))),
+        Self.askedOfAgent("call.dial", "Ring the agent's phone, then call", .required("to", .named("Target"))),
+        Self.askedOfCall("call.consult", "Put the caller on hold and ask somebody", .required("to", .named("Target"))),
+        Self.askedOfAgent("call.complete", "Connect the caller with who was asked", .optional("transfer", .text)),
+        Self.askedOfAgent("call.cancel", "Come back to the caller", .optional("transfer", .text)),
     ]
 
     private static let topic = Schema.text.described("`agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`").example(#""queues""#)

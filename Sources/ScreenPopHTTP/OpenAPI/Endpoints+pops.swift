@@ -15,10 +15,10 @@ extension Endpoints {
 
     static let calls: [Endpoint] = [
         Endpoint(.get, "/calls/:uuid", .readCall, "readCall", .calls, "A call as known, until a day after its end")
-            .answers(200, "The call.", .named("Call")).refuses(.unknownCall)
+            .answers(200, "The call.", .named("Call")).refuses(.callNotFound)
             .leads(to: "readTrace", ["uuid": "$response.body#/uuid"]),
         Endpoint(.get, "/calls/:uuid/trace", .readTrace, "readTrace", .calls, "Why did it (not) pop: all that was seen and decided, in order")
-            .answers(200, "Line by line.", .page(of: .named("TraceLine"))).refuses(.unknownCall),
+            .answers(200, "Line by line.", .page(of: .named("TraceLine"))).refuses(.callNotFound),
         Endpoint(.get, "/callers/:number/calls", .readCaller, "listCallsOfCaller", .calls, "Past calls of a caller")
             .answers(200, "The last 50.", .page(of: .named("Call"))),
     ]

@@ -15,7 +15,8 @@ enum Schemas {
         static func answer(_ name: String, _ schema: Schema) -> Named { Named(name: name, strictness: .open, schema: schema) }
     }
 
-    static let all: [Named] = Self.general + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration
+    static let all: [Named] =
+        Self.general + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration + Self.callControl
 
     /// What a reference stands for.
     static func resolved(_ schema: Schema) -> Schema {
