@@ -8,6 +8,6 @@ struct Screenpop: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 fine, 1 failed, 64 bad usage, 69 something needed is not there, 78 bad configuration.
             """,
-        subcommands: [Serve.self, Demo.self, Simulate.self, Doctor.self, Agent.self, Pop.self]
+        subcommands: [Serve.self, Demo.self, Simulate.self, Doctor.self, Agent.self, Pop.self, FreeSWITCHConfig.self]
     )
 }
