@@ -33,6 +33,7 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -100,7 +102,7 @@ let package = Package(
             name: "screenpop",
             dependencies: [
                 "ScreenPop", "ScreenPopStore", "ScreenPopService", "ScreenPopHTTP", "FreeSWITCHSimulator", "CallCenter", "EventSocket", "Hiredis",
-                argumentParser, configuration, asyncHTTPClient, nioCore, nioPosix, nioSSL, nioHTTP1, logging, metrics, lifecycle, unixSignals,
+                argumentParser, configuration, yams, asyncHTTPClient, nioCore, nioPosix, nioSSL, nioHTTP1, logging, metrics, lifecycle, unixSignals,
             ],
             swiftSettings: strict
         ),

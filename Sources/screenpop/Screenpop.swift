@@ -14,7 +14,9 @@ struct Screenpop: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "The service", subcommands: [Serve.self, Demo.self, Simulate.self, Doctor.self]),
             CommandGroup(name: "Call centre", subcommands: [Agent.self, Tier.self, Queue.self, Call.self, Pop.self, Reasons.self, Node.self]),
-            CommandGroup(name: "Administration", subcommands: [User.self, Token.self, Audit.self, WhoAmI.self, Import.self, Export.self]),
+            CommandGroup(
+                name: "Administration",
+                subcommands: [User.self, Token.self, Audit.self, WhoAmI.self, Import.self, Export.self, FreeSWITCHConfig.self]),
         ]
     )
 }

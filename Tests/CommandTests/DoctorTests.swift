@@ -1,6 +1,8 @@
 import CallCenter
 import EventSocket
+import Hiredis
 import Logging
+import NIOCore
 import NIOPosix
 import Testing
 
@@ -66,6 +68,23 @@ import Testing
         #expect(finding.grade == .fail)
         #expect(finding.text == text)
         #expect(finding.advice?.isEmpty == false)
+    }
+
+    @Test func whatARestrictedUserLacksIsNamed() {
+        let sound = FreeSWITCHExamination.rights(refusedCommands: [], refusedEvents: [], subject: "fs1")
+        #expect(sound.map(\.grade) == [.ok])
+        let some = FreeSWITCHExamination.rights(refusedCommands: ["uuid_kill"], refusedEvents: ["CHANNEL_HOLD"], subject: "fs1")
+        #expect(some.map(\.grade) == [.warn, .warn])
+        #expect(some[0].text.contains("uuid_kill") && some[1].text.contains("CHANNEL_HOLD"))
+        let needed = FreeSWITCHExamination.rights(refusedCommands: ["show"], refusedEvents: ["callcenter::info"], subject: "fs1")
+        #expect(needed.map(\.grade) == [.fail, .fail])
+    }
+
+    @Test func clocksThatDisagreeFail() {
+        func time(_ seconds: Int64) -> RedisValue { .array([.bulk(ByteBuffer(string: String(seconds))), .bulk(ByteBuffer(string: "12"))]) }
+        #expect(RedisExamination.clock(time(1000), ours: 1001).grade == .ok)
+        #expect(RedisExamination.clock(time(1000), ours: 1030).grade == .fail)
+        #expect(RedisExamination.clock(.null, ours: 1).grade == .warn)
     }
 
     @Test func fewOpenFilesAreWarnedAbout() {

@@ -9,7 +9,7 @@ struct FreeSWITCHExamination {
     let eventLoop: any EventLoop
     let logger: Logger
 
-    private var subject: String { "FreeSWITCH \(self.endpoint.name)" }
+    var subject: String { "FreeSWITCH \(self.endpoint.name)" }
 
     func findings() async -> [Finding] {
         let connection: EventSocketConnection
@@ -27,6 +27,7 @@ struct FreeSWITCHExamination {
         }
         do {
             findings += try await self.callCenter(connection)
+            findings += try await self.rights(connection)
         } catch {
             findings.append(.fail(self.subject, "the connection broke while it was looked at: \(error)", "see FreeSWITCH's log, then try again"))
         }

@@ -2,6 +2,12 @@ import Hiredis
 import Logging
 import NIOCore
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Looks at a Redis of the administrator's, changing nothing.
 struct RedisExamination {
     let endpoint: RedisEndpoint
@@ -34,7 +40,7 @@ struct RedisExamination {
             do {
                 let reply = try await client.send(RedisCommand("INFO")).get()
                 guard case .bulk(let buffer) = reply else { break }
-                return Self.findings(info: String(buffer: buffer))
+                return Self.findings(info: String(buffer: buffer)) + [Self.clock(try await client.send(RedisCommand("TIME")).get(), ours: Self.now())]
             } catch RedisError.server(let text) {
                 return [.fail("Redis", "it refuses us: \(text)", "give user and password: redis://USER:PASSWORD@HOST:6379")]
             } catch {
@@ -45,6 +51,23 @@ struct RedisExamination {
             try? await Task.sleep(for: .milliseconds(50))
         }
         return [.fail("Redis", "what answers is no Redis", "check --redis")]
+    }
+
+    /// Seconds since 1970.
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+
+    /// Times on the screen are FreeSWITCH's, lives of keys are Redis's, log-ins expire by ours.
+    static func clock(_ time: RedisValue, ours: Int64) -> Finding {
+        guard case .array(let parts) = time, case .bulk(let seconds)? = parts.first, let theirs = Int64(String(buffer: seconds)) else {
+            return .warn("clock", "Redis does not tell its time", "allow TIME to the Redis user")
+        }
+        let apart = abs(theirs - ours)
+        if apart <= 2 { return .ok("clock", "Redis and this machine agree") }
+        return .fail("clock", "Redis's clock and this machine's are \(apart) seconds apart", "let both follow NTP (systemd-timesyncd, chrony)")
     }
 
     /// Judges the answer of INFO.
