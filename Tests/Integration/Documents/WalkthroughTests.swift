@@ -18,7 +18,8 @@ import Testing
         "listen 200",  // WaysOfAPopTests, AsyncAPITests
         "openWebSocket 101", "openWebSocket 307",  // WaysOfAPopTests, ConnectionTests
         "isReady 503",  // SurvivalTests
-        "transfer 200", "completeTransfer 200", "dial 200", "hangUp 200", "endCall 200",  // CallControlTests, WalkTests
+        "hold 200", "resume 200", "consult 201", "readTransfer 200", "cancelTransfer 200", "transfer 200", "completeTransfer 200", "dial 200",
+        "hangUp 200", "endCall 200",  // CallControlTests, WalkTests
     ]
 
     @Test func `every command answers as the document says`() async throws {
