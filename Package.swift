@@ -144,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "screenpop", "ScreenPopHTTP", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix, logging,
-                lifecycle,
+                "screenpop", "ScreenPopHTTP", "ScreenPopService", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix,
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

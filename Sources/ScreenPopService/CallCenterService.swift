@@ -22,15 +22,18 @@ package struct CallCenterService: Service {
         /// How long a node may take to answer a command, and one that loads a queue.
         package var commandDeadline = TimeAmount.seconds(10)
         package var queueDeadline = TimeAmount.seconds(60)
+        package var dialing = DialRules.standard
 
         package init(
-            site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String
+            site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String,
+            dialing: DialRules = .standard
         ) {
             self.site = site
             self.nodes = nodes
             self.redis = redis
             self.attributes = attributes
             self.owner = owner
+            self.dialing = dialing
         }
     }
 
@@ -63,6 +66,7 @@ package struct CallCenterService: Service {
         for endpoint in configuration.nodes {
             var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
             let connect: NodeConnector = { eventLoop, use, sink throws(EventSocketError) in
                 try await EventSocketConnection.connect(
@@ -78,7 +82,8 @@ package struct CallCenterService: Service {
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
-            configuration: ConfigurationCommands(roster: roster), calls: CallCommands(roster: roster))
+            configuration: ConfigurationCommands(roster: roster),
+            calls: CallCommands(roster: roster, nodes: pipelines, rules: configuration.dialing))
     }
 
     /// How each node is, in the order of the configuration. From any thread.

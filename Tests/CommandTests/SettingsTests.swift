@@ -1,8 +1,10 @@
+import CallCenter
 import EventSocket
 import Foundation
 import Hiredis
 import Logging
 import ScreenPopHTTP
+import ScreenPopService
 import Testing
 
 @testable import screenpop
@@ -51,6 +53,9 @@ import Testing
         #expect(!settings.allowDialStrings)
         #expect(settings.reconcileSeconds == 60)
         #expect(settings.logLevel == .info)
+        #expect(settings.dialing == .standard)
+        #expect(settings.dialing.extensions.map(\.description) == ["XXX", "XXXX", "XXXXX", "XXXXXX"])
+        #expect(settings.dialing.numbers.isEmpty)
     }
 
     @Test func aFlagBeatsTheEnvironmentWhichBeatsTheFile() throws {
@@ -71,6 +76,7 @@ import Testing
             .jwtSecret: "0123456789abcdef0123456789abcdef", .jwtAudience: "screenpop", .jwtIssuer: "https://login.example.org", .sessionHours: "9",
             .reconcileSeconds: "300",
             .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
+            .dialExtension: "1XXX", .dialNumber: "+86.", .dialContext: "agents", .dialCallerID: "+441632960960",
         ]
         // Beside a secret there can be no key set.
         #expect(Set(values.keys).union([.jwks]) == Set(SettingName.allCases))
@@ -92,6 +98,17 @@ import Testing
             #expect(settings.allowDialStrings)
             #expect(settings.trustedProxies == [AddressRange("10.0.0.0/8")])
             #expect(settings.logLevel == .debug)
+            #expect(settings.dialing.extensions.map(\.description) == ["1XXX"])
+            #expect(settings.dialing.numbers.map(\.description) == ["+86."])
+            #expect(settings.dialing.context.text == "agents")
+            #expect(settings.dialing.callerID?.text == "+441632960960")
+        }
+    }
+
+    @Test func whatIsWrongAboutDiallingIsNamed() {
+        for (name, value) in [(SettingName.dialExtension, "[0-9]+"), (.dialNumber, "."), (.dialContext, "a b"), (.dialCallerID, "anna")] {
+            let error = #expect(throws: CommandFailure.self) { try self.settings(flags: [.freeswitch: [Self.url], name: [value]]) }
+            #expect(error?.message.hasPrefix("--\(name.rawValue): `\(value)` ") == true)
         }
     }
 

@@ -93,6 +93,8 @@ public struct ChannelFacts: Sendable {
     /// The gateway that the leg goes out by; `nil` for a phone of one's own.
     public var gateway: String? { self.matches.string(.gateway) }
     public var profile: String? { self.matches.string(.profile) }
+    /// Of a leg that a command of ours made.
+    public var actionID: String? { self.matches.string(.actionID) }
     /// The newest of `transfer_history`.
     public var lastTransfer: Transfer? { self.matches.string(.transferHistory).flatMap { Transfer(history: $0) } }
 }

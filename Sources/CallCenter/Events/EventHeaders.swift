@@ -12,6 +12,7 @@ enum EventHeader: Int, CaseIterable {
     case side, legAgent, legMember, legMemberSession, legQueue
     case userName, sipFromUser, sipToUser, originator, dialedUser, dialedDomain, hangupDisposition, endpointDisposition, transferHistory, gateway
     case profile
+    case actionID
     case type, name, fromUser, fromHost
 
     var text: String {
@@ -73,6 +74,7 @@ enum EventHeader: Int, CaseIterable {
         case .transferHistory: "variable_transfer_history"
         case .gateway: "variable_sip_gateway_name"
         case .profile: "variable_sofia_profile_name"
+        case .actionID: "variable_screenpop_id"
         case .type: "type"
         case .name: "name"
         case .fromUser: "from-user"

@@ -78,13 +78,14 @@ extension Change {
                 writer.member("detail", system.detail)
                 writer.member("at", system.at)
             }
+        case .notice(let message): message
         case .currentPop, .reasonEnded, .agentRemoved, .queueRemoved, .memberUpdated, .call, .trace: nil
         }
     }
 }
 
 extension Message {
-    fileprivate init(_ type: String, agent: String? = nil, queue: String? = nil, _ members: (inout JSONWriter) -> Void) {
+    init(_ type: String, agent: String? = nil, queue: String? = nil, _ members: (inout JSONWriter) -> Void) {
         var writer = JSONWriter(capacity: 1200)
         writer.object { writer in
             writer.member("type", type)

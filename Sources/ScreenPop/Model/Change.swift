@@ -99,4 +99,6 @@ public enum Change: Sendable, Equatable {
     case configuration(Configuration)
     /// Logged as its name.
     case system(System)
+    /// Logged as it is; no view shows it.
+    case notice(Message)
 }

@@ -116,6 +116,7 @@ extension NodeReducer {
             self.answer(id, at: stamp.at)
             self.setBridged(id, stamp.at)
             self.channels[party]?.movedOn = false
+            self.channels[party]?.announcedTarget = nil
         } else if live.pop.state == .answered, live.pop.bridgedAt != nil {
             self.move(party, to: self.channels[peer]?.dialed)
         }
@@ -173,7 +174,7 @@ extension NodeReducer {
 
     mutating func move(_ leg: String, to target: String?) {
         self.channels[leg]?.movedOn = true
-        if let target { self.channels[leg]?.transferTarget = target }
+        if let target = self.channels[leg]?.announcedTarget ?? target { self.channels[leg]?.transferTarget = target }
     }
 
     /// The agent's phone put the call on hold, or took it back.

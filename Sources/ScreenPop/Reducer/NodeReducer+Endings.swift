@@ -160,6 +160,10 @@ extension NodeReducer {
             guard isFinal || agent?.hangup != nil else { return nil }
             return Verdict(.transferred, nil, transferredTo: party.transferTarget)
         }
+        let endedFor = [agent, party].compactMap { $0?.hangup == nil ? nil : $0?.endedFor }.first
+        if let endedFor, isFinal || live.pop.kind != .queue {
+            return endedFor == live.pop.agent ? Verdict(.completedAgent, .agent) : Verdict(.completedCaller, .caller)
+        }
         if !isFinal, self.isHandedOver(live) { return nil }
         switch (party?.hangup, agent?.hangup) {
         case (let party?, let agent): return self.verdict(partyEnded: party, agent: agent, isFinal: isFinal)
@@ -179,9 +183,9 @@ extension NodeReducer {
     /// The other side left by an attended transfer while the agent is on the line: somebody else is about to be joined with the agent.
     func isHandedOver(_ live: LivePop) -> Bool {
         guard live.pop.state == .answered, let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), leg.hangup == nil,
-            let party = live.party.flatMap({ self.channels[$0]?.hangup })
+            let party = live.party.flatMap({ self.channels[$0] }), let hangup = party.hangup
         else { return false }
-        return party.isTransfer
+        return hangup.isTransfer || party.handsOver
     }
 
     private func verdict(partyEnded party: Channel.Hangup, agent: Channel.Hangup?, isFinal: Bool) -> Verdict? {
@@ -213,8 +217,8 @@ extension NodeReducer {
     }
 
     private func verdict(ofDialling live: LivePop) -> Verdict? {
-        guard let own = live.pop.agentCallUUID.flatMap({ self.channels[$0]?.hangup }) else { return nil }
-        if own.isCancelled || own.isByItself { return Verdict(.callerAbandoned, .agent) }
+        guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else { return nil }
+        if own.isCancelled || own.isByItself || leg.endedFor == live.pop.agent { return Verdict(.callerAbandoned, .agent) }
         if own.isBySwitch { return Verdict(.failed, .switch) }
         let far = live.party.flatMap { self.channels[$0]?.hangup?.cause }
         return Self.verdict(cause: far ?? own.cause ?? "")

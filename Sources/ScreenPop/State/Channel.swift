@@ -43,6 +43,12 @@ struct Channel: Sendable {
     var movedOn = false
     /// Where a transfer took it.
     var transferTarget: String?
+    /// Where a command of ours takes it: what the switch writes of that may be a whole dial string.
+    var announcedTarget: String?
+    /// A command of that agent hangs it up: that is as if he had hung up his phone.
+    var endedFor: String?
+    /// Its agent leaves the caller and who was consulted on it alone.
+    var handsOver = false
     var originator: String?
     /// It is a call to that agent's phone which nobody asked for yet: a click to dial, or an agent's standing leg.
     var agentWithoutCall: String?

@@ -28,6 +28,8 @@ struct API: Sendable {
         self.addConfigurationRoutes(to: &routes)
         self.addImportRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
+        self.addCallControlRoutes(to: &routes)
+        self.addSupervisionRoutes(to: &routes)
         self.addSessionRoutes(to: &routes)
         self.addTokenRoutes(to: &routes)
         self.addUserRoutes(to: &routes)

@@ -51,8 +51,9 @@ struct Problem: Error, Equatable, Sendable {
 extension CommandError.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .agentNotFound, .queueNotFound, .tierNotFound: .notFound
-        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .wrongState, .notApplied: .conflict
+        case .agentNotFound, .queueNotFound, .tierNotFound, .callNotFound, .transferNotFound, .supervisionNotFound: .notFound
+        case .targetNotAllowed: .forbidden
+        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .noCall, .wrongState, .notApplied: .conflict
         case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .invalidReason, .nodeUnknown:
             .unprocessableContent
         case .nodeUnavailable, .storeUnavailable: .serviceUnavailable

@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScreenPopService
 
 extension Endpoints {
     static let configuration: [Endpoint] = [

@@ -53,10 +53,10 @@ struct Audience: Equatable {
 
     var isEverybody: Bool { self.subject == .system }
 
-    /// Pops and agents go to their agent's listeners, queues and members to their queue's, settings to both, or to all where they are of
-    /// neither (the reasons, say), the system's own state to all.
+    /// Pops, agents and what is done with their calls go to their agent's listeners, queues and members to their queue's, settings to both, or to
+    /// all where they are of neither (the reasons, say), the system's own state to all.
     init(type: String, agent: String?, queue: String?) {
-        if type.hasPrefix("pop.") || type.hasPrefix("agent.") {
+        if type.hasPrefix("pop.") || type.hasPrefix("agent.") || type.hasPrefix("call.") {
             self.subject = type.hasPrefix("pop.") ? .pop : .agent
             self.agent = agent
         } else if type.hasPrefix("queue.") || type.hasPrefix("member.") {

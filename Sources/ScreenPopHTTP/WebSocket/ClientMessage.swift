@@ -8,6 +8,7 @@ struct ClientMessage: Equatable {
         case unsubscribe([Topic])
         case acknowledge(pop: String, stage: AcknowledgementStage, agent: String?)
         case command(AgentCommand, agent: String?)
+        case call(CallCommand, agent: String?)
         case token(String)
         case ping
     }
@@ -55,6 +56,10 @@ struct ClientMessage: Equatable {
         case "token": return .token(try members.requiredString("token"))
         case "ping": return .ping
         default:
+            if type.hasPrefix("call."), let kind = CallCommand.Kind(rawValue: String(type.dropFirst("call.".count))) {
+                let agent = try members.string("agent")
+                return .call(try CallCommand(kind, members: &members), agent: agent)
+            }
             guard type.hasPrefix("agent."), let kind = AgentCommand.Kind(rawValue: String(type.dropFirst("agent.".count))) else {
                 throw Problem(.unprocessableContent, "unknown-type", "There is no message of type \"\(type.prefix(64))\".")
             }

@@ -28,6 +28,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
+    /// Writes the members of a command's answer.
+    private typealias AnswerMembers = @Sendable (inout JSONWriter) -> Void
+
     private let environment: Environment
     private let shard: PushShard
     private let opening: PushSession.Opening
@@ -213,7 +216,18 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             self.acknowledge(pop, stage, agent: agent, id: message.id)
         case .command(let command, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
-            self.run(command, agent: agent, id: message.id, payload)
+            let control = self.environment.controls.agents
+            self.run(command.operation, agent: agent, id: message.id, payload) { principal throws(CommandError) in
+                let outcome = try await command.run(control, agent: agent, by: principal)
+                return { outcome.write(to: &$0) }
+            }
+        case .call(let command, let agent):
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            let control = self.environment.controls.calls
+            self.run(command.operation, agent: agent, id: message.id, payload) { principal throws(CommandError) in
+                let answer = try await command.run(control, agent: agent, by: principal)
+                return { answer.write(to: &$0) }
+            }
         }
     }
 
@@ -262,26 +276,28 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             }
     }
 
-    private func run(_ command: AgentCommand, agent: String, id: String?, _ payload: ByteBuffer) {
+    /// - Parameter command: what writes the members of its answer.
+    private func run(
+        _ operation: Operation, agent: String, id: String?, _ payload: ByteBuffer,
+        _ command: @escaping @Sendable (Principal) async throws(CommandError) -> AnswerMembers
+    ) {
         let admitted: Gate.Command
         do {
-            admitted = try self.environment.gate.command(
-                command.operation, agent: agent, message: payload, of: self.principal, from: self.address)
+            admitted = try self.environment.gate.command(operation, agent: agent, message: payload, of: self.principal, from: self.address)
         } catch {
             self.reject(.init(id: id, code: error.code, message: error.detail), isResult: true)
             return
         }
-        guard self.may(command.operation, agent, id: id) else {
+        guard self.may(operation, agent, id: id) else {
             admitted.refused(.forbidden)
             return
         }
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
         let eventLoop = self.shard.eventLoop
-        let control = self.environment.controls.agents
         let isAccepted = self.environment.jobs.submit {
-            let result: Result<CommandOutcome, CommandError>
+            let result: Result<AnswerMembers, CommandError>
             do throws(CommandError) {
-                result = .success(try await command.run(control, agent: agent, by: admitted.principal))
+                result = .success(try await command(admitted.principal))
                 admitted.succeeded()
             } catch {
                 result = .failure(error)
@@ -295,9 +311,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
-    private func finished(_ result: Result<CommandOutcome, CommandError>, id: String?) {
+    private func finished(_ result: Result<AnswerMembers, CommandError>, id: String?) {
         switch result {
-        case .success(let outcome): self.succeed(id) { outcome.write(to: &$0) }
+        case .success(let members): self.succeed(id, members)
         case .failure(let error): self.reject(.init(id: id, code: error.code.rawValue, message: error.message), isResult: true)
         }
     }

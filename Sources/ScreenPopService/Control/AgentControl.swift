@@ -137,7 +137,3 @@ package protocol ConfigurationControl: Sendable {
         _ list: SettingsList, isPlan: Bool, deletes: Bool, allowsDialStrings: Bool, by: Principal
     ) async throws(CommandError) -> ImportPlan
 }
-
-/// The calls themselves: the agent's own, and supervision.
-package protocol CallControl: Sendable {
-}

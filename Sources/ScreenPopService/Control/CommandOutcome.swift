@@ -34,6 +34,11 @@ package struct CommandError: Error, Sendable, Equatable {
         case tierNotFound = "tier-not-found"  // 404
         case agentOnTwoNodes = "agent-on-two-nodes"  // 409
         case queueExists = "queue-exists"  // 409
+        case callNotFound = "call-not-found"  // 404
+        case transferNotFound = "transfer-not-found"  // 404
+        case supervisionNotFound = "supervision-not-found"  // 404
+        case targetNotAllowed = "target-not-allowed"  // 403
+        case noCall = "no-call"  // 409
         case agentExists = "agent-exists"  // 409
         case tierExists = "tier-exists"  // 409
         case invalidStatus = "invalid-status"  // 422

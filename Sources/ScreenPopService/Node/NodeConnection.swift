@@ -5,6 +5,8 @@ import NIOCore
 protocol NodeConnection: Sendable {
     func subscribe(events: [String], custom: [String]) async throws(EventSocketError)
     func api(_ call: APICall) async throws(EventSocketError) -> String
+    /// Returns with the job's result.
+    func backgroundAPI(_ call: APICall) async throws(EventSocketError) -> String
     @discardableResult func sendEvent(_ name: String, headers: [(String, String)]) async throws(EventSocketError) -> String
     func log(level: String) async throws(EventSocketError)
     func close() async

@@ -98,6 +98,7 @@ extension NodePipeline {
         self.lastReason = reason
         self.closeConnections()
         self.announceLoss(reason)
+        self.loseCallActions()
         self.flush()
     }
 
@@ -126,6 +127,7 @@ extension NodePipeline {
                 self.clock.hear(self.reducer.time, at: .now())
             }
             self.flush()
+            self.wakeCallWaiters()
             self.publishStatus()
             self.arm()
         case .closed(let error): self.lost(error, session: session)
@@ -149,6 +151,8 @@ extension NodePipeline {
 
     private func received(_ event: Event, session: Int) {
         self.eventCount += 1
+        // Before the reducer: a transfer that is completed by the end of the agent's leg is none of that leg's own.
+        self.observeCalls(event, session: session)
         let now = NIODeadline.now()
         switch self.machine.received(session: session, event, self.classifier.signal(of: event), now: now, retryAt: now + .seconds(1)) {
         case .apply: self.reducer.apply(event, to: &self.changes)

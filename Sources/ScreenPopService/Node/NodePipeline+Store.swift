@@ -52,7 +52,7 @@ extension NodePipeline {
         case .queueRemoved(let name):
             self.sharedQueues.remove(name)
             return self.directory.removeQueue(name, node: node).isEmpty
-        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system: break
+        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system, .notice: break
         }
         return true
     }

@@ -25,6 +25,8 @@ actor NodePipeline {
         var storePatience: TimeAmount = .seconds(2)
         /// How long the outbox may take at the end.
         var stopPatience: TimeAmount = .seconds(5)
+        /// How long a phone rings that a command has rung.
+        var ringSeconds = DialRules.standard.ringSeconds
     }
 
     enum Step: Sendable {
@@ -36,6 +38,9 @@ actor NodePipeline {
         case takeOver
         case reconcile
         case carryOutDue
+        case telephone(TelephonyCommand, any NodeConnection)
+        /// A call that is made: the id of the action it belongs to.
+        case job(TelephonyCommand, id: String, any NodeConnection)
     }
 
     struct Connections: Sendable {
@@ -59,6 +64,10 @@ actor NodePipeline {
 
     var machine: NodeStateMachine
     var outbox: Outbox
+    var callActions: CallActions
+    /// Commands that wait for the calls to become what they asked for.
+    var callWaiters: [Int: CallWaiter] = [:]
+    var lastCallWaiter = 0
     var reducer: NodeReducer
     var backoff = ReconnectBackoff()
     /// Open, or being opened: whoever leaves them closes them.
@@ -134,6 +143,7 @@ actor NodePipeline {
         self.classifier = EventClassifier(instance: settings.instance)
         (self.steps, self.stepsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(256))
         self.machine = NodeStateMachine(configuration: settings.machine)
+        self.callActions = CallActions(ringSeconds: settings.ringSeconds)
         self.outbox = Outbox(node: settings.node, configuration: settings.outbox)
         self.reducer = NodeReducer(node: settings.node, attributes: settings.attributes)
     }
@@ -183,6 +193,8 @@ actor NodePipeline {
         case .takeOver: await self.takeOver()
         case .reconcile: await self.reconcileByItself()
         case .carryOutDue: await self.carryOutDue()
+        case .telephone(let command, let commands): await self.telephone(command, on: commands)
+        case .job(let command, let id, let commands): await self.runJob(command, id: id, on: commands)
         }
     }
 
@@ -190,6 +202,7 @@ actor NodePipeline {
         guard self.stopAt == nil else { return }
         self.startAt = nil
         self.reconcileAt = nil
+        self.loseCallActions()
         switch self.machine.stop() {
         case .disconnect, .finish: self.closeConnections()
         }
@@ -222,6 +235,7 @@ actor NodePipeline {
     }
 
     private func finish() {
+        self.endCallWaiters()
         self.publishStatus()
         self.timer?.scheduled.cancel()
         self.timer = nil
@@ -253,6 +267,7 @@ actor NodePipeline {
         consider(self.takeOverAt)
         consider(self.reconcileAt)
         consider(self.stopAt)
+        consider(self.callActions.deadline)
         guard let due = next else { return }
         if let timer = self.timer {
             if timer.due <= due { return }
@@ -278,6 +293,7 @@ actor NodePipeline {
             self.reconcileIfNeeded(now)
             self.endWrapUps(now)
         }
+        self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))
         self.pump()
         self.finishIfDone()

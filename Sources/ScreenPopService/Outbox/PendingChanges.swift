@@ -172,7 +172,7 @@ struct PendingChanges {
         case .call(let call): .call(uuid: call.uuid)
         case .pop(.updated, let pop): .popUpdate(id: pop.id)
         case .pop(.offered, _), .pop(.answered, _), .pop(.ended, _), .memberJoined, .memberLeft, .trace, .pending, .reasonEnded, .configuration,
-            .system:
+            .system, .notice:
             nil
         }
     }

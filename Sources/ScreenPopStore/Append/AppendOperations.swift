@@ -55,7 +55,7 @@ struct AppendOperations {
         case .call(let call): self.call(call)
         case .trace(let call, let entry):
             self.stream(self.keys.callTrace(call), keeping: Lives.traceEntries, life: Lives.trace, Fields(entry))
-        case .pending, .configuration, .system: break
+        case .pending, .configuration, .system, .notice: break
         }
     }
 
@@ -195,8 +195,7 @@ extension Change {
         switch self {
         case .pop: true
         case .currentPop, .agent, .pending, .reasonEnded, .agentRemoved, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft, .call,
-            .trace,
-            .configuration, .system:
+            .trace, .configuration, .system, .notice:
             false
         }
     }

@@ -78,6 +78,21 @@ struct ServerOptions: ParsableArguments {
             "A proxy whose X-Forwarded-For is believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
     var trustedProxy: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Extensions that may be dialled and transferred to: X is any digit, Z 1-9, N 2-9, a final . more digits. Repeatable. Default: 3 to 6 digits",
+            valueName: "pattern"))
+    var dialExtension: [String] = []
+
+    @Option(help: ArgumentHelp("Outside numbers that may be, in the same way. Repeatable. Default: none", valueName: "pattern"))
+    var dialNumber: [String] = []
+
+    @Option(help: ArgumentHelp("The dialplan context of both. Default: default", valueName: "name"))
+    var dialContext: String?
+
+    @Option(help: ArgumentHelp("The number shown to who is dialled. Default: the extension of the agent's phone", valueName: "number"))
+    var dialCallerID: String?
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. Default: info", valueName: "level"))
     var logLevel: String?
 
@@ -111,6 +126,10 @@ struct ServerOptions: ParsableArguments {
         put(.allowDefaultPassword, self.allowDefaultPassword ? "true" : nil)
         put(.trustedProxy, self.trustedProxy)
         put(.logLevel, self.logLevel)
+        put(.dialExtension, self.dialExtension)
+        put(.dialNumber, self.dialNumber)
+        put(.dialContext, self.dialContext)
+        put(.dialCallerID, self.dialCallerID)
         return flags
     }
 

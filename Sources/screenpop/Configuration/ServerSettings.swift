@@ -3,6 +3,7 @@ import Hiredis
 import Logging
 import ScreenPop
 import ScreenPopHTTP
+import ScreenPopService
 
 /// What `serve` was told, read and checked.
 struct ServerSettings: Sendable {
@@ -34,6 +35,7 @@ struct ServerSettings: Sendable {
     /// 0: never.
     var reconcileSeconds: Int
     var trustedProxies: [AddressRange]
+    var dialing: DialRules
     var logLevel: Logger.Level
 
     static let minimumTokenLength = 16
@@ -63,6 +65,7 @@ struct ServerSettings: Sendable {
         self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
         self.trustedProxies = try Self.trustedProxies(sources)
+        self.dialing = try DialRules(sources)
         if case .plain = self.transport, !self.listen.isLoopback, try !sources.bool(.insecure) {
             throw CommandFailure(
                 .configuration,

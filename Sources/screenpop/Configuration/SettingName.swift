@@ -21,6 +21,10 @@ enum SettingName: String, CaseIterable {
     case allowDefaultPassword = "allow-default-password"
     case trustedProxy = "trusted-proxy"
     case logLevel = "log-level"
+    case dialExtension = "dial-extension"
+    case dialNumber = "dial-number"
+    case dialContext = "dial-context"
+    case dialCallerID = "dial-caller-id"
 
     static func environmentName(_ name: String) -> String {
         "SCREENPOP_" + name.uppercased().replacing("-", with: "_")

@@ -46,7 +46,8 @@ struct Server {
         }
         var callCenterConfiguration = CallCenterService.Configuration(
             site: self.settings.site, nodes: self.settings.freeswitch, redis: redis,
-            attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner)
+            attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner,
+            dialing: self.settings.dialing)
         let reconcileSeconds = self.settings.reconcileSeconds
         callCenterConfiguration.reconcileRhythm = reconcileSeconds == 0 ? nil : .seconds(Int64(reconcileSeconds))
         let callCenter = CallCenterService(configuration: callCenterConfiguration, eventLoopGroup: group, logger: logger)

@@ -1,4 +1,6 @@
+import CallCenter
 import Foundation
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 import Testing
@@ -60,6 +62,10 @@ import Testing
         let document = try self.document()
         for code in CommandError.Code.allCases { #expect(document.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
         for kind in AgentCommand.Kind.allCases { #expect(document.contains("agent.\(kind.rawValue)"), "\(kind.rawValue)") }
+        for kind in CallCommand.Kind.allCases { #expect(document.contains("`call.\(kind.rawValue)`"), "\(kind.rawValue)") }
+        for failure in AttendedTransferStateMachine.Failure.allCases { #expect(document.contains("`\(failure.rawValue)`"), "\(failure.rawValue)") }
+        for outcome in SupervisionStateMachine.Outcome.allCases { #expect(document.contains("`\(outcome.rawValue)`"), "\(outcome.rawValue)") }
+        for mode in SupervisionMode.allCases { #expect(document.contains("`\(mode.rawValue)`"), "\(mode.rawValue)") }
         for stage in AcknowledgementStage.allCases { #expect(document.contains(stage.rawValue)) }
         for code in [1001, 1002, 1003, 1007, 1008, 1009, 1013] { #expect(document.contains("\(code)")) }
     }

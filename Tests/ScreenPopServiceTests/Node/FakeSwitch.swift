@@ -145,6 +145,8 @@ final class FakeConnection: NodeConnection {
         return reply(text)
     }
 
+    func backgroundAPI(_ call: APICall) async throws(EventSocketError) -> String { try await self.api(call) }
+
     func sendEvent(_ name: String, headers: [(String, String)]) async throws(EventSocketError) -> String {
         try self.checkOpen()
         if self.owner.state.withLock({ $0.refusesSendEvent }) { throw .refused("-ERR command not found") }

@@ -1,0 +1,320 @@
+import CallCenter
+import NIOCore
+import ScreenPop
+
+/// The transfers, supervisions and calls being dialled on one node, and what is to be done next about them. No I/O: orders come out.
+struct CallActions {
+    enum Order: Equatable {
+        case hangUp([String])
+        /// Those who were consulted, by that agent.
+        case hangUpConsulted([String], agent: String)
+        case bridge(String, String)
+        /// The agent is out of the call; to be told to the reducer before it hears of it.
+        case announceTransfer(leg: String, target: String, agentLeg: String)
+        /// Nobody talks to the caller: back to the queue he came from, or hung up.
+        case rescue(leg: String, queue: String?)
+        case publish(Message)
+    }
+
+    enum Dial: Equatable {
+        case requested
+        case ringing(leg: String)
+        /// FreeSWITCH's words.
+        case failed(String)
+    }
+
+    /// Of those that are over.
+    static let mostEnded = 256
+
+    let ringSeconds: Int
+    private(set) var transfers: [String: TransferRecord] = [:]
+    private(set) var supervisions: [String: SupervisionRecord] = [:]
+    private(set) var dials: [String: Dial] = [:]
+    /// Those that are over, oldest first.
+    private var ended: [String] = []
+    private var deadlines: [String: NIODeadline] = [:]
+    private var live: Set<String> = []
+
+    init(ringSeconds: Int) {
+        self.ringSeconds = ringSeconds
+    }
+
+    /// Whether events are of interest.
+    var isActive: Bool { !self.live.isEmpty }
+    var deadline: NIODeadline? { self.deadlines.values.min() }
+
+    func transfers(of agent: String) -> [TransferRecord] {
+        self.transfers.values.filter { $0.agent == agent }.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+    }
+
+    func liveTransfer(of agent: String) -> TransferRecord? {
+        self.transfers.values.first { $0.agent == agent && !$0.isOver }
+    }
+
+    func liveSupervision(call: String, supervisor: String) -> SupervisionRecord? {
+        self.supervisions.values.first { $0.call == call && $0.supervisor == supervisor && !$0.isOver }
+    }
+
+    // MARK: beginnings
+
+    mutating func begin(_ transfer: TransferRecord, now: NIODeadline) -> [Order] {
+        self.transfers[transfer.id] = transfer
+        self.live.insert(transfer.id)
+        self.setDeadline(transfer, now: now)
+        return [.publish(transfer.message)]
+    }
+
+    mutating func begin(_ supervision: SupervisionRecord) -> [Order] {
+        self.supervisions[supervision.id] = supervision
+        self.live.insert(supervision.id)
+        return [.publish(supervision.message)]
+    }
+
+    mutating func beginDial(_ id: String) {
+        self.dials[id] = .requested
+        self.live.insert(id)
+    }
+
+    /// Its answer was given: nobody asks any more.
+    mutating func endDial(_ id: String) {
+        self.dials[id] = nil
+        self.live.remove(id)
+    }
+
+    // MARK: events
+
+    mutating func observe(_ event: SwitchEvent, now: NIODeadline) -> [Order] {
+        guard self.isActive, case .channel(let kind, let facts) = event.content else { return [] }
+        var orders: [Order] = []
+        if let id = facts.actionID, self.live.contains(id), kind == .create { orders += self.created(id, leg: facts.uuid, at: event.at, now: now) }
+        switch kind {
+        case .answer: self.answered(facts.uuid, at: event.at, to: &orders)
+        case .bridge: if let legs = facts.bridge { self.bridged(legs.a, legs.b, at: event.at, now: now, to: &orders) }
+        case .hangup, .hangupComplete, .destroy: self.hungUp(facts.uuid, cause: facts.hangupCause, at: event.at, now: now, to: &orders)
+        case .create, .progress, .progressMedia, .unbridge, .hold, .unhold: break
+        }
+        return orders
+    }
+
+    private mutating func created(_ id: String, leg: String, at: Timestamp, now: NIODeadline) -> [Order] {
+        if self.dials[id] == .requested { self.dials[id] = .ringing(leg: leg) }
+        var orders: [Order] = []
+        self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+            switch machine.targetCreated(leg) {
+            case .none: []
+            case .hangUp(let leg): [.hangUp([leg])]
+            }
+        }
+        self.change(supervision: id, at: at, to: &orders) { machine in
+            switch machine.legCreated(leg) {
+            case .none: []
+            case .hangUp(let leg): [.hangUp([leg])]
+            }
+        }
+        return orders
+    }
+
+    private mutating func answered(_ leg: String, at: Timestamp, to orders: inout [Order]) {
+        for id in self.live.sorted() where self.supervisions[id]?.machine.concerns(leg) == true {
+            self.change(supervision: id, at: at, to: &orders) { machine in
+                machine.answered(leg)
+                return []
+            }
+        }
+    }
+
+    private mutating func bridged(_ a: String, _ b: String, at: Timestamp, now: NIODeadline, to orders: inout [Order]) {
+        for id in self.live.sorted() where self.transfers[id]?.machine.concerns(a) == true || self.transfers[id]?.machine.concerns(b) == true {
+            self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+                machine.bridged(a, b)
+                return []
+            }
+        }
+    }
+
+    private mutating func hungUp(_ leg: String, cause: String?, at: Timestamp, now: NIODeadline, to orders: inout [Order]) {
+        for id in self.live.sorted() {
+            if let record = self.transfers[id], record.machine.concerns(leg) {
+                self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+                    switch machine.hungUp(leg, cause: cause) {
+                    case .none: []
+                    case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
+                    case .rescueCaller: [.rescue(leg: record.machine.callerLeg, queue: record.queue)]
+                    }
+                }
+            }
+            if self.supervisions[id]?.machine.concerns(leg) == true {
+                self.change(supervision: id, at: at, to: &orders) { machine in
+                    switch machine.hungUp(leg) {
+                    case .none: []
+                    case .hangUp(let legs): [.hangUp(legs)]
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: commands
+
+    mutating func complete(_ id: String, at: Timestamp, now: NIODeadline) throws(AttendedTransferStateMachine.Refusal) -> [Order] {
+        var orders: [Order] = []
+        var refusal: AttendedTransferStateMachine.Refusal?
+        self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+            switch machine.complete() {
+            case .hangUpAgent(let leg): return [.hangUp([leg])]
+            case .refuse(let reason):
+                refusal = reason
+                return []
+            }
+        }
+        if let refusal { throw refusal }
+        return orders
+    }
+
+    mutating func cancel(_ id: String, at: Timestamp, now: NIODeadline) throws(AttendedTransferStateMachine.Refusal) -> [Order] {
+        var orders: [Order] = []
+        var refusal: AttendedTransferStateMachine.Refusal?
+        let agent = self.transfers[id]?.agent ?? ""
+        self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+            switch machine.cancel() {
+            case .hangUp(let legs): return legs.isEmpty ? [] : [.hangUpConsulted(legs, agent: agent)]
+            case .refuse(let reason):
+                refusal = reason
+                return []
+            }
+        }
+        if let refusal { throw refusal }
+        return orders
+    }
+
+    /// FreeSWITCH did not take the command that begins it.
+    mutating func refused(_ id: String, at: Timestamp, now: NIODeadline) -> [Order] {
+        var orders: [Order] = []
+        self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+            machine.refused(.failed)
+            return []
+        }
+        self.change(supervision: id, at: at, to: &orders) { machine in
+            machine.notReached()
+            return []
+        }
+        return orders
+    }
+
+    /// The job that rings a phone has ended without success.
+    mutating func jobFailed(_ id: String, _ text: String, at: Timestamp, now: NIODeadline) -> [Order] {
+        if self.dials[id] != nil { self.dials[id] = .failed(text) }
+        return self.refused(id, at: at, now: now)
+    }
+
+    mutating func set(_ mode: SupervisionMode, of id: String) -> [Order] {
+        guard self.supervisions[id]?.mode != mode else { return [] }
+        self.supervisions[id]?.mode = mode
+        return self.supervisions[id].map { [.publish($0.message)] } ?? []
+    }
+
+    mutating func endSupervision(_ id: String, at: Timestamp) -> [Order] {
+        var orders: [Order] = []
+        self.change(supervision: id, at: at, to: &orders) { machine in
+            switch machine.end() {
+            case .hangUp(let legs): legs.isEmpty ? [] : [.hangUp(legs)]
+            case .tooLate: []
+            }
+        }
+        return orders
+    }
+
+    // MARK: time and loss
+
+    mutating func ticked(at: Timestamp, now: NIODeadline) -> [Order] {
+        var orders: [Order] = []
+        for (id, due) in self.deadlines.sorted(by: { $0.key < $1.key }) where due <= now {
+            self.deadlines[id] = nil
+            guard let record = self.transfers[id] else { continue }
+            self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+                switch machine.timedOut() {
+                case .none: []
+                case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
+                case .hangUpAndRescueCaller(let legs):
+                    [.hangUpConsulted(legs, agent: record.agent), .rescue(leg: machine.callerLeg, queue: record.queue)]
+                case .bridge(let a, let b): [.bridge(a, b)]
+                }
+            }
+        }
+        return orders
+    }
+
+    /// The connection to the node is gone.
+    mutating func lost(at: Timestamp, now: NIODeadline) -> [Order] {
+        var orders: [Order] = []
+        for id in self.live.sorted() {
+            if self.dials[id] != nil { self.dials[id] = .failed("the connection was lost") }
+            self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+                machine.lost()
+                return []
+            }
+            self.change(supervision: id, at: at, to: &orders) { machine in
+                machine.lost()
+                return []
+            }
+        }
+        return orders
+    }
+
+    // MARK: records
+
+    private mutating func change(
+        transfer id: String, at: Timestamp, now: NIODeadline, to orders: inout [Order], _ body: (inout AttendedTransferStateMachine) -> [Order]
+    ) {
+        guard var record = self.transfers[id] else { return }
+        let before = record.machine.state
+        let shown = (record.state.description, record.failure)
+        let done = body(&record.machine)
+        guard record.machine != self.transfers[id]?.machine else {
+            orders += done
+            return
+        }
+        if case .consulting = record.machine.state, record.answeredAt == nil { record.answeredAt = at }
+        if record.isOver, record.endedAt == nil { record.endedAt = at }
+        self.transfers[id] = record
+        // The reducer must know before it hears the agent's leg end.
+        switch record.machine.state {
+        case .joining(_, isRepeated: false) where before != record.machine.state, .unattended where before != .unattended:
+            orders.append(.announceTransfer(leg: record.machine.callerLeg, target: record.target.text, agentLeg: record.machine.agentLeg))
+        case .requested, .ringing, .consulting, .unattended, .joining, .cancelling, .returning, .talkingOn, .ended: break
+        }
+        orders += done
+        if before != record.machine.state {
+            self.setDeadline(record, now: now)
+            if shown != (record.state.description, record.failure) { orders.append(.publish(record.message)) }
+        }
+        if case .ended = record.machine.state { self.retire(id) }
+    }
+
+    private mutating func change(
+        supervision id: String, at: Timestamp, to orders: inout [Order], _ body: (inout SupervisionStateMachine) -> [Order]
+    ) {
+        guard var record = self.supervisions[id] else { return }
+        let before = (record.state.description, record.outcome)
+        orders += body(&record.machine)
+        if case .active = record.machine.state, record.answeredAt == nil { record.answeredAt = at }
+        if record.isOver, record.endedAt == nil { record.endedAt = at }
+        self.supervisions[id] = record
+        if before != (record.state.description, record.outcome) { orders.append(.publish(record.message)) }
+        if record.isOver { self.retire(id) }
+    }
+
+    private mutating func setDeadline(_ record: TransferRecord, now: NIODeadline) {
+        self.deadlines[record.id] = record.machine.patience(ringing: self.ringSeconds).map { now + .seconds(Int64($0)) }
+    }
+
+    private mutating func retire(_ id: String) {
+        guard self.live.remove(id) != nil else { return }
+        self.deadlines[id] = nil
+        self.ended.append(id)
+        guard self.ended.count > Self.mostEnded else { return }
+        let oldest = self.ended.removeFirst()
+        self.transfers[oldest] = nil
+        self.supervisions[oldest] = nil
+    }
+}
