@@ -24,7 +24,9 @@ import Testing
                 let page = try await wire.request("GET", path, token: nil)
                 #expect(page.status == 200, "\(path)")
                 let name = path.split(separator: "/").last ?? ""
-                let type = name.split(separator: ".").count > 1 ? Self.types[name.split(separator: ".").last.map(String.init) ?? ""] : "text/html; charset=utf-8"
+                let type =
+                    name.split(separator: ".").count > 1
+                    ? Self.types[name.split(separator: ".").last.map(String.init) ?? ""] : "text/html; charset=utf-8"
                 #expect(page["content-type"] == type, "\(path)")
                 #expect(page["x-content-type-options"] == "nosniff")
                 #expect(page["x-frame-options"] == "DENY", "\(path)")
