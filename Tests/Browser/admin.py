@@ -99,12 +99,12 @@ class Admin(Checks):
         self._open("reasons", "Agents may also")
         self.page.press_button("Add a reason")
         row = len(self.page.all(".reason-row")) - 1
-        self.page.type(f"#reason-{row}-code", "training")
-        self.page.type(f"#reason-{row}-en", "Training")
-        self.page.type(f"#reason-{row}-zh", "培训")
+        self.page.type(f"#reason-{row}-code", "dentist")
+        self.page.type(f"#reason-{row}-en", "Dentist")
+        self.page.type(f"#reason-{row}-zh", "看牙")
         self.page.press_button("Save")
         self.page.waits("answer", "Saved.")
-        assert {"code": "training", "labels": {"en": "Training", "zh": "培训"}} in self.site.get("/api/v1/reasons")["items"]
+        assert {"code": "dentist", "labels": {"en": "Dentist", "zh": "看牙"}} in self.site.get("/api/v1/reasons")["items"]
 
     def the_audit_says_who_did_it(self):
         self._open("audit", "root")

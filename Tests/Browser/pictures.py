@@ -45,12 +45,11 @@ def wallboard(site, page, folder):
     def answered():
         for agent in range(1001, 1007):
             site.telephony.send(f"api simulate answer {agent}@default")
-        return page.all(".group.talking li").__len__() >= 3
+        return len(page.all(".group.talking li")) >= 3
 
     eventually("three talk", answered)
-    site.send("POST", "/api/v1/agents/1006%40default/break", {"reason": "lunch"})
-    for number, name in [("+85223456789", "周杰"), ("+41445550155", "Heidi & Co: Sales")]:
-        site.telephony.call(number, name, "7001")
+    for agent, reason in [("1004", "meeting"), ("1006", "lunch")]:
+        site.send("POST", f"/api/v1/agents/{agent}%40default/break", {"reason": reason})
     # What a page has seen in an hour, as numbers alone; the live ones follow it.
     page.driver.execute_script("""
         const now = Date.now(), samples = [];
@@ -62,8 +61,11 @@ def wallboard(site, page, folder):
         location.reload();
     """)
     page.waits("connection", "live")
-    eventually("two wait", lambda: len(page.all("#waiting tbody tr")) >= 1)
-    time.sleep(2)
+    for number, name in [("+85223456789", "周杰"), ("+41445550155", "Heidi & Co: Sales")]:
+        site.telephony.call(number, name)
+    eventually("somebody waits", lambda: page.all("#waiting tbody tr"))
+    # A few seconds, so that the clocks show some.
+    time.sleep(4)
     page.size(1440, 1080)
     page.picture(os.path.join(folder, "wallboard.png"))
     page.scheme("dark")

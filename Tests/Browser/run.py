@@ -29,6 +29,7 @@ if __name__ == "__main__":
     from embed import Embed
     from network import Network
     from tabs import ChineseBrowser, Tabs
+    from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
+    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
