@@ -144,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "screenpop", "ScreenPopHTTP", "ScreenPopService", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser, nioCore, nioPosix,
+                "screenpop", "ScreenPopHTTP", "ScreenPopService", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser,
+                nioCore, nioPosix,
                 logging, lifecycle,
             ],
             swiftSettings: strict),

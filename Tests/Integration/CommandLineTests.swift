@@ -18,7 +18,9 @@ import Testing
             #expect(added.exit == .status(0), "\(added.said)")
             #expect(added.said.contains("added 2001@default"))
             let shown = try await self.ask(site, "agent", "show", "2001@default")
-            #expect(shown.said.contains("user 2001@example.org") && shown.said.contains("wrap-up time") && shown.said.contains("pop none"), "\(shown.said)")
+            #expect(
+                shown.said.contains("user 2001@example.org") && shown.said.contains("wrap-up time") && shown.said.contains("pop none"),
+                "\(shown.said)")
             let onBreak = try await self.ask(site, "agent", "break", "2001@default", "--reason", "lunch")
             #expect(onBreak.exit == .status(0) && onBreak.said.contains("status On Break"), "\(onBreak.said)")
             let list = try await self.ask(site, "agent", "list")

@@ -23,7 +23,11 @@ WITHOUT_END = ["/api/v1/events", "/api/v1/ws"]
 
 # What is left to people: whether a refusal or an acceptance is sensible needs more than a schema to say. A number outside
 # of FreeSWITCH's plans is well-formed and refused; a "null" is one more way to leave a member out.
-NOT_CHECKED = ["negative_data_rejection", "positive_data_acceptance", "missing_required_header"]
+# That nobody comes in without a token is walked by role (MatrixTests); who tries it as often as here is answered 429.
+NOT_CHECKED = ["negative_data_rejection", "positive_data_acceptance", "missing_required_header", "ignored_auth"]
+
+# The same key means the same answer, whatever happened meanwhile: made-up keys would be answered with the past.
+NOT_SENT = ["Idempotency-Key"]
 
 
 class Child:
@@ -74,6 +78,8 @@ def closed(schema):
     result = {name: closed(value) for name, value in schema.items()}
     if isinstance(schema.get("properties"), dict) and schema.get("type") in ("object", ["object", "null"]):
         result.setdefault("additionalProperties", False)
+    if isinstance(schema.get("parameters"), list):
+        result["parameters"] = [one for one in result["parameters"] if one.get("name") not in NOT_SENT]
     if isinstance(schema.get("pattern"), str):
         result["pattern"] = pattern(schema["pattern"])
     return result
@@ -134,7 +140,7 @@ def main():
                 sys.exit(f"schemathesis did not end within {options.seconds} s")
             alive = service.process.poll() is None and simulator.process.poll() is None
             if result != 0 or not alive:
-                print("the service said:\n" + "\n".join(pathlib.Path(folder, "serve.log").read_text().splitlines()[-40:]))
+                print("the service said:\n" + "\n".join(pathlib.Path(folder, "serve.log").read_text().splitlines()[-20:]))
                 print(f"again: {sys.argv[0]} --program {options.program} --seed {seed}")
             if not alive:
                 sys.exit("the service or the simulator ended by itself")

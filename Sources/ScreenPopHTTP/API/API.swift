@@ -47,9 +47,13 @@ struct API: Sendable {
                 context.identity = try await self.authenticate(request, context)
                 try visit.admit(context.principal)
                 try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
-                return try await visit.answer(request, context, bodyLimit: self.configuration.limits.bodyBytes, handler)
+                return try await visit.answer(request, context, bodyLimit: self.bodyLimit(operation), handler)
             }
         }
+    }
+
+    private func bodyLimit(_ operation: Operation) -> Int {
+        operation == .importSettings ? self.configuration.limits.importBytes : self.configuration.limits.bodyBytes
     }
 
     func read<T: Sendable>(_ future: EventLoopFuture<T>) async throws(Problem) -> T {

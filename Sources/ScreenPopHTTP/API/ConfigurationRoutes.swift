@@ -93,6 +93,7 @@ extension CommandOutcome {
         outcome.requested.merge(earlier.requested) { own, _ in own }
         outcome.actual.merge(earlier.actual) { own, _ in own }
         outcome.applied = self.applied && earlier.applied
+        outcome.pending = self.pending ?? earlier.pending
         outcome.tookMilliseconds += earlier.tookMilliseconds
         return outcome
     }

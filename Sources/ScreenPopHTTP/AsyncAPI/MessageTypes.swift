@@ -33,7 +33,7 @@ enum MessageTypes {
             members: [
                 .always("re", .text.orNull), .always("ok", .boolean), .sometimes("error", Self.error), .sometimes("requested", .map(.anything)),
                 .sometimes("reply", .text.orNull), .sometimes("actual", .map(.anything)), .sometimes("applied", .boolean),
-                .sometimes("tookMilliseconds", .count),
+                .sometimes("tookMilliseconds", .count), .sometimes("pending", .named("PendingChange")),
             ]),
         Self.pushed(
             "error", "What has no `id` to answer: a message that is not understood, or a snapshot that cannot be read now",
@@ -49,6 +49,9 @@ enum MessageTypes {
         Self.pushed("pop.ended", "It is over, and why", .always("agent", .text), .always("pop", .named("Pop"))),
         Self.pushed("pop.dismissed", "Somebody put it away", .always("agent", .text), .always("pop", .named("Pop"))),
         Self.pushed("agent.state", "An agent is otherwise than before", .always("agent", .text), .always("agentState", .named("Agent"))),
+        Self.pushed(
+            "agent.pending", "A change is kept until the call allows it; or is no more (`null`), and with `error` it failed", .always("agent", .text),
+            .always("pending", .named("PendingChange").orNull), .sometimes("error", Self.error)),
         Self.pushed("queue.stats", "The counts of a queue", .always("queue", .text), .always("stats", .named("Queue"))),
         Self.pushed("member.joined", "A caller waits", .always("queue", .text), .always("member", .named("Member"))),
         Self.pushed("member.left", "A caller waits no more", .always("queue", .text), .always("member", .named("Member"))),
@@ -79,13 +82,20 @@ enum MessageTypes {
             .optional("agent", Schemas.agentName)),
         Self.asked("token", "Another token, before the one in use expires", .required("token", .text)),
         Self.asked("ping", "Is anybody there?"),
-        Self.askedOfAgent("agent.status", "Set what the agent wants", .required("status", Schemas.status), .optional("reason", .text(0...256))),
+        Self.askedOfAgent(
+            "agent.status", "Set what the agent wants", .required("status", Schemas.status), .optional("reason", Schemas.reason), Schemas.force),
         Self.askedOfAgent("agent.state", "Set what the switch does with the agent", .required("state", Schemas.state)),
         Self.askedOfAgent(
-            "agent.login", "Available and Waiting, or On Break", .optional("ready", .boolean), .optional("queues", .list(Schemas.queueName))),
-        Self.askedOfAgent("agent.logout", "Logged Out"),
-        Self.askedOfAgent("agent.ready", "Available and Waiting, verified"),
-        Self.askedOfAgent("agent.break", "On Break", .optional("reason", .text(0...256))),
+            "agent.login", "Available and Waiting, or On Break", .optional("ready", .boolean), .optional("queues", .list(Schemas.queueName)),
+            Schemas.force),
+        Self.askedOfAgent("agent.logout", "Logged Out", Schemas.force),
+        Self.askedOfAgent("agent.ready", "Available and Waiting, verified", Schemas.force),
+        Self.askedOfAgent("agent.break", "On Break", .optional("reason", Schemas.reason), Schemas.force),
+        Self.askedOfAgent(
+            "agent.leave", "Leave queues: at once when free, else after the call", .optional("queues", .list(Schemas.queueName)), Schemas.force),
+        Self.askedOfAgent("agent.cancel-pending", "Forget the change that is kept for later"),
+        Self.askedOfAgent("agent.wrap-up", "More time for the work after a call", .required("seconds", .integer(1...3600))),
+        Self.askedOfAgent("agent.end-wrap-up", "The work after the call is done"),
     ]
 
     private static let topic = Schema.text.described("`agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`").example(#""queues""#)

@@ -93,12 +93,16 @@ struct Endpoint: Sendable {
     var problems: [(status: Int, codes: [String])] {
         var codes = Set(self.particular)
         if self.operation != nil {
-            codes.formUnion([.unauthorized, .forbidden, ProblemCode(.storeUnavailable)])
-            if self.changesSomething { codes.insert(.csrfTokenNeeded) }
+            codes.formUnion([.unauthorized, .forbidden, .tooManyRequests, .storeUnavailable])
+            if self.changesSomething {
+                codes.formUnion([
+                    .csrfTokenNeeded, .malformedIdempotencyKey, .idempotencyInProgress, .idempotencyNotReplayable, .idempotencyMismatch,
+                ])
+            }
             if !self.pathParameters.isEmpty { codes.insert(.malformedPath) }
         }
-        if !self.query.isEmpty { codes.formUnion([.malformedQuery, ProblemCode(.invalidValue)]) }
-        if !self.body.isEmpty { codes.formUnion([.malformedJSON, .bodyTooLarge, .unknownMember, ProblemCode(.invalidValue)]) }
+        if !self.query.isEmpty { codes.formUnion([.malformedQuery, .invalidValue]) }
+        if !self.body.isEmpty { codes.formUnion([.malformedJSON, .bodyTooLarge, .unknownMember, .invalidValue]) }
         return Dictionary(grouping: codes, by: \.status).map { ($0.key, $0.value.map(\.code).sorted()) }.sorted { $0.0 < $1.0 }
     }
 }
@@ -144,10 +148,6 @@ extension Endpoint {
                 endpoint.answers.append(Answer(status: status, text: text, content: content))
             }
         }
-    }
-
-    func refuses(_ codes: CommandError.Code...) -> Endpoint {
-        self.with { $0.particular += codes.map(ProblemCode.init) }
     }
 
     func refuses(_ codes: ProblemCode...) -> Endpoint {

@@ -1,5 +1,4 @@
 import HTTPTypes
-import ScreenPopService
 
 extension Endpoints {
     static let access: [Endpoint] = [
@@ -7,7 +6,7 @@ extension Endpoints {
         Endpoint(.post, API.prefix + "/session", nil, "beginSession", .session, "Log in with a password")
             .takes(.named("LogInByPassword"), example: #"{"agent":"1001@default","password":"a long password"}"#)
             .answers(200, "The cookie `screenpop_session` is set.", .named("Session"))
-            .refuses(.wrongPassword, .originNotAllowed, .tooManyAttempts, .tooBusy, ProblemCode(.storeUnavailable)),
+            .refuses(.wrongPassword, .originNotAllowed, .tooManyAttempts, .tooBusy, .storeUnavailable, .tooManyRequests),
         Endpoint(.get, "/session", .readSession, "readSession", .session, "Who am I?").answers(200, "You are.", .named("Session")),
         Endpoint(
             .delete, "/session", .readSession, "endSession", .session, "Log out", details: "Of a session; whatever it has open ends at once."

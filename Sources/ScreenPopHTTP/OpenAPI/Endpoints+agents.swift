@@ -1,5 +1,4 @@
 import HTTPTypes
-import ScreenPopService
 
 extension Endpoints {
     static let agents: [Endpoint] = [
@@ -20,21 +19,22 @@ extension Endpoints {
             .leads(to: "readAgent", status: 204, ["agent": "$request.path.agent"]),
         Endpoint(.put, "/agents/:agent/status", .setStatus, "setStatus", .agents, "Set what the agent wants")
             .takes(.named("StatusRequest"), example: #"{"status":"On Break","reason":"lunch"}"#)
-            .commandsAgent(example: Self.onBreak).refuses(.invalidStatus),
+            .commandsAgent(example: Self.onBreak).mayBeKept().refuses(.invalidStatus, .invalidReason),
         Endpoint(.put, "/agents/:agent/state", .setState, "setState", .agents, "Set what the switch does with the agent")
             .takes(.named("StateRequest"), example: #"{"state":"Waiting"}"#)
             .commandsAgent().refuses(.invalidState),
         Endpoint(.post, "/agents/:agent/login", .logIn, "logIn", .agents, "Available and Waiting, or On Break; with queues a tier in each")
             .takes(.named("LogInRequest"), example: #"{"ready":true,"queues":["support@default"]}"#)
-            .commandsAgent().refuses(.queueNotFound),
-        Endpoint(.post, "/agents/:agent/logout", .logOut, "logOut", .agents, "Logged Out").takesNothing().commandsAgent(),
+            .commandsAgent().mayBeKept().refuses(.queueNotFound),
+        Endpoint(.post, "/agents/:agent/logout", .logOut, "logOut", .agents, "Logged Out")
+            .takes(.named("SwitchRequest"), example: "{}").commandsAgent().mayBeKept(),
         Endpoint(
             .post, "/agents/:agent/ready", .ready, "ready", .agents, "Available and Waiting, verified",
             details: "An agent who is offered a call or in one gets the status alone; the switch sets the state when the call is over."
-        ).takesNothing().commandsAgent(),
+        ).takes(.named("SwitchRequest"), example: "{}").commandsAgent().mayBeKept(),
         Endpoint(.post, "/agents/:agent/break", .takeBreak, "takeBreak", .agents, "On Break")
             .takes(.named("BreakRequest"), example: #"{"reason":"lunch"}"#)
-            .commandsAgent(example: Self.onBreak),
+            .commandsAgent(example: Self.onBreak).mayBeKept().refuses(.invalidReason),
     ]
 
     private static let onBreak =

@@ -8,7 +8,7 @@ extension Endpoints {
             details: "Settings first, then what the buttons do, each as if it had been asked for alone."
         )
         .takes(.named("AgentChange"), example: #"{"wrapUpTime":20,"status":"On Break"}"#)
-        .commandsAgent().refuses(.invalidType, .invalidContact, .invalidStatus, .invalidState)
+        .commandsAgent().mayBeKept().refuses(.invalidReason, .invalidType, .invalidContact, .invalidStatus, .invalidState)
         .refuses(.dialStringsNotAllowed),
         Endpoint(.post, "/queues/:queue/load", .changeQueues, "loadQueue", .queues, "Load a queue that stands in callcenter.conf")
             .commandsQueue().refuses(.queueExists),
@@ -26,9 +26,8 @@ extension Endpoints {
         .takes(.named("SettingsRequest"), example: #"{"agents":[{"name":"2001@default","wrapUpTime":10}],"tiers":[]}"#)
         .takes("text/csv", .text, example: "kind,name,queue,level\ntier,1001@default,support@default,1\n")
         .answers(200, "What was, or would be, changed.", .named("ImportAnswer"))
-        .answers(
-            422, "Lines are in error, and nothing was changed; or the query is not understood.", .oneOf(.named("ImportAnswer"), .named("Problem"))
-        )
+        .answers(422, "Lines are in error, and nothing was changed.", .named("ImportAnswer"))
+        .answers(422, "The request is not understood.", .named("Problem"), type: "application/problem+json")
         .commandsNode().refuses(.malformedCSV, .unsupportedMediaType),
         Endpoint(.get, "/export", .exportSettings, "exportSettings", .site, "Agents and tiers, in the form that `import` takes")
             .asks("format", .oneWord(of: ["json", "csv"]), "json unless told.")

@@ -1,5 +1,4 @@
 import HTTPTypes
-import ScreenPopService
 
 extension Endpoints {
     static let pops: [Endpoint] = [

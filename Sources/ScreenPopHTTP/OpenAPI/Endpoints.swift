@@ -1,9 +1,9 @@
 import HTTPTypes
-import ScreenPopService
 
 /// Every route there is, for the document. A test holds it against the routes that are registered, and real answers against what it says of them.
 enum Endpoints {
-    static let all: [Endpoint] = Self.service + Self.access + Self.agents + Self.pops + Self.queues + Self.configuration + Self.calls + Self.push
+    static let all: [Endpoint] =
+        Self.service + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration + Self.calls + Self.push
 
     private static let service: [Endpoint] = [
         Endpoint(.get, "/healthz", nil, "isAlive", .service, "Whether the process runs")

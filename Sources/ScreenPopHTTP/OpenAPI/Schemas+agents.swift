@@ -42,36 +42,41 @@ extension Schemas {
                 .optional("node", .text.described("Where, when there are several nodes.")))),
         .request(
             "StatusRequest",
-            .object(.required("status", Self.status), .optional("reason", .text(0...256).described("Why, for the wallboard.")))),
+            .object(.required("status", Self.status), .optional("reason", Self.reason), Self.force)),
+        .request("SwitchRequest", .object(Self.force)),
         .request("StateRequest", .object(.required("state", Self.state))),
         .request(
             "LogInRequest",
             .object(
                 .optional("ready", .boolean.described("`false`: On Break.")),
-                .optional("queues", .list(Self.queueName).described("Also a tier in each.")))),
-        .request("BreakRequest", .object(.optional("reason", .text(0...256).described("Why, for the wallboard.")))),
+                .optional("queues", .list(Self.queueName).described("Also a tier in each.")), Self.force)),
+        .request("BreakRequest", .object(.optional("reason", Self.reason), Self.force)),
         .answer(
             "Agent",
             .object(
-                .always("name", Self.knownName), .always("node", .text), .always("type", .text), .always("contact", .named("Contact").orNull),
-                .always("status", .text.described("What the agent wants, as mod_callcenter spells it.")),
-                .always("state", .text.described("What the switch does with the agent.")),
-                .always("normalized", .oneWord(of: NormalizedState.allCases.map(\.rawValue)).described("The one state for desktops.")),
-                .always("reason", .text.orNull), .always("statusChangedAt", .time.orNull), .always("stateChangedAt", .time.orNull),
-                .always("wrapUpUntil", .time.orNull), .always("maxNoAnswer", .count), .always("wrapUpTime", .count),
-                .always("rejectDelayTime", .count), .always("busyDelayTime", .count), .always("noAnswerDelayTime", .count), .always("readyTime", .time.orNull),
-                .always("noAnswerCount", .count), .always("callsAnswered", .count), .always("talkTime", .count),
-                .always("pop", .text.orNull.described("The live pop's `id`.")), .always("pops", .list(.text)),
-                .always(
-                    "queues",
-                    .list(
-                        .object(
-                            .always("queue", .text), .always("level", .count), .always("position", .count), .always("state", .text.orNull)))),
-                .always("pending", .anything))),
+                Self.deskMembers + [
+                    .always("name", Self.knownName), .always("node", .text), .always("type", .text), .always("contact", .named("Contact").orNull),
+                    .always("status", .text.described("What the agent wants, as mod_callcenter spells it.")),
+                    .always("state", .text.described("What the switch does with the agent.")),
+                    .always("normalized", .oneWord(of: NormalizedState.allCases.map(\.rawValue)).described("The one state for desktops.")),
+                    .always("reason", .text.orNull), .always("statusChangedAt", .time.orNull), .always("stateChangedAt", .time.orNull),
+                    .always("wrapUpUntil", .time.orNull), .always("maxNoAnswer", .count), .always("wrapUpTime", .count),
+                    .always("rejectDelayTime", .count), .always("busyDelayTime", .count), .always("noAnswerDelayTime", .count),
+                    .always("readyTime", .time.orNull),
+                    .always("noAnswerCount", .count), .always("callsAnswered", .count), .always("talkTime", .count),
+                    .always("pop", .text.orNull.described("The live pop's `id`.")), .always("pops", .list(.text)),
+                    .always(
+                        "queues",
+                        .list(
+                            .object(
+                                .always("queue", .text), .always("level", .count), .always("position", .count), .always("state", .text.orNull)))),
+                    .always("pending", .named("PendingChange").orNull),
+                ])),
     ]
 
     /// As `Contact` checks them; not every port of five digits is one.
     private static let word = "^[A-Za-z0-9_.+*-]{1,64}"
     private static let host = "(@([A-Za-z0-9_.-]{1,200}|\\[[0-9A-Fa-f:.]{1,64}\\]))"
+    static let reason = Schema.text(1...256).described("Why, for the wallboard: a code of `GET /reasons`, or other text where that is allowed.")
     private static let callTimeout = Schema.integer(1...3600).described("Seconds.")
 }

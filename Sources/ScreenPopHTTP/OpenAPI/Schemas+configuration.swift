@@ -9,7 +9,7 @@ extension Schemas {
                 .optional("wrapUpTime", Self.seconds), .optional("rejectDelayTime", Self.seconds), .optional("busyDelayTime", Self.seconds),
                 .optional("noAnswerDelayTime", Self.seconds),
                 .optional("readyTime", Schema.time.described("No call is offered before; `null`: at any time.")),
-                .optional("status", Self.status), .optional("reason", .text(0...256)), .optional("state", Self.state)
+                .optional("status", Self.status), .optional("reason", Self.reason), Self.force, .optional("state", Self.state)
             ).described("What is left out stays.")),
         .request("QueueRequest", .object(.optional("node", .text.described("Where, when there are several nodes.")))),
         .request(

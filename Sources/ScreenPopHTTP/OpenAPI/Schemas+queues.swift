@@ -23,7 +23,8 @@ extension Schemas {
             .object(
                 .always("queue", .text), .always("agent", .text), .always("level", .count), .always("position", .count),
                 .always("state", .text.orNull))),
-        .request("TierRequest", .object(.optional("level", Self.tierNumber), .optional("position", Self.tierNumber), .optional("state", Self.tierState))),
+        .request(
+            "TierRequest", .object(.optional("level", Self.tierNumber), .optional("position", Self.tierNumber), .optional("state", Self.tierState))),
     ]
 
     private static let tierState = Schema.oneWord(of: CallCenterCommand.TierState.allCases.map(\.rawValue))

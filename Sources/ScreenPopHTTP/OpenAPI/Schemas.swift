@@ -15,7 +15,7 @@ enum Schemas {
         static func answer(_ name: String, _ schema: Schema) -> Named { Named(name: name, strictness: .open, schema: schema) }
     }
 
-    static let all: [Named] = Self.general + Self.access + Self.agents + Self.pops + Self.queues + Self.configuration
+    static let all: [Named] = Self.general + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration
 
     /// What a reference stands for.
     static func resolved(_ schema: Schema) -> Schema {
@@ -56,7 +56,8 @@ enum Schemas {
                 .always("requested", .map(.anything).described("What was asked.")),
                 .always("reply", .text.orNull.described("FreeSWITCH's words.").example(#""+OK""#)),
                 .always("actual", .map(.anything).described("What was read back afterwards.")),
-                .always("applied", .boolean.described("Whether what was read back is what was asked.")), .always("tookMilliseconds", .count)
+                .always("applied", .boolean.described("Whether what was read back is what was asked.")), .always("tookMilliseconds", .count),
+                .sometimes("pending", .named("PendingChange"))
             )),
         .answer(
             "Readiness",

@@ -105,7 +105,8 @@ extension CommandError.Code {
     fileprivate var meansSurprise: Bool {
         switch self {
         case .agentNotFound, .queueNotFound, .tierNotFound, .agentExists, .timedOut, .refused, .notApplied, .nodeUnavailable: true
-        case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
+        case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .noCall, .callNotFound, .transferNotFound, .supervisionNotFound,
+            .targetNotAllowed, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
             .nodeUnknown, .storeUnavailable:
             false
         }

@@ -78,6 +78,7 @@ struct ServerSettings: Sendable {
 
     private static func freeswitch(_ sources: SettingSources) throws -> [EventSocketEndpoint] {
         guard let setting = try sources.strings(.freeswitch) else { return [] }
+        let allowsDefaultPassword = try sources.bool(.allowDefaultPassword)
         var endpoints: [EventSocketEndpoint] = []
         for url in setting.value {
             guard let endpoint = try? EventSocketEndpoint(url: url) else {
@@ -92,7 +93,7 @@ struct ServerSettings: Sendable {
             if endpoints.contains(where: { $0.name == endpoint.name }) {
                 throw CommandFailure(.configuration, "\(setting.place): two nodes are called `\(endpoint.name)`; name them apart with ?name=NODE")
             }
-            guard try endpoint.isWithoutDefaultPassword || sources.bool(.allowDefaultPassword) else {
+            guard allowsDefaultPassword || endpoint.isWithoutDefaultPassword else {
                 throw CommandFailure(
                     .configuration,
                     """

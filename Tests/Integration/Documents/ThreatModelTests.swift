@@ -22,7 +22,9 @@ import Testing
             #expect(!names.isEmpty || cell.contains("Tests/"), "no test: \(row)")
             for name in names { #expect(sources.contains("func `\(name)`(") || sources.contains("func \(name)("), "\(name)") }
             for path in cell.matches(of: /Tests\/[A-Za-z_\/.]+/) {
-                #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: String(path.output)).path(percentEncoded: false)), "\(path.output)")
+                #expect(
+                    FileManager.default.fileExists(atPath: Self.root.appending(path: String(path.output)).path(percentEncoded: false)),
+                    "\(path.output)")
             }
         }
     }

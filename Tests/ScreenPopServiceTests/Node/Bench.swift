@@ -17,6 +17,7 @@ final class Bench: Sendable {
     let board = NodeBoard(nodes: ["fs1"])
     let directory = NodeDirectory()
     let pipeline: NodePipeline
+    private let catalogue: ReasonCatalogue
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -25,7 +26,9 @@ final class Bench: Sendable {
         self.node = node
         self.store = FakeStore(on: eventLoop)
         let client = RedisClient(endpoint: RedisEndpoint(address: .unix(path: "/nonexistent")), on: eventLoop, logger: quiet)
-        self.hub = Hub(store: Store(client: client, site: "test", logger: quiet))
+        let redis = Store(client: client, site: "test", logger: quiet)
+        self.hub = Hub(store: redis)
+        self.catalogue = ReasonCatalogue(store: redis)
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
@@ -35,6 +38,11 @@ final class Bench: Sendable {
             guard case .messages(let messages) = delivery else { return }
             self.shown.withLock { $0 += messages.map { String(buffer: $0.payload) } }
         }
+    }
+
+    /// What administrators and desktops may ask for.
+    var commands: AgentCommands {
+        AgentCommands(roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), catalogue: self.catalogue)
     }
 
     var status: NodeStatus { self.board.nodes[0].status }

@@ -58,7 +58,7 @@ import Testing
                 let reply = state.reply
                 state.reply = { $0.hasPrefix("callcenter_config agent set") ? "-ERR Agent not found!\n" : reply($0) }
             }
-            let commands = AgentCommands(roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory))
+            let commands = bench.commands
             await #expect(throws: CommandError.self) { _ = try await commands.ready(agent: "1001@default", by: .adminToken) }
             try await eventually("found") { Self.configured(bench) == ["agent-removed 1001@default external"] }
         }
@@ -69,7 +69,7 @@ import Testing
         try await bench.run { bench in
             try await eventually("live") { Self.isLive(bench) }
             bench.node.state.withLock { $0.silent = "callcenter_config agent set" }
-            let commands = AgentCommands(roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory))
+            let commands = bench.commands
             let error = await #expect(throws: CommandError.self) { _ = try await commands.ready(agent: "1001@default", by: .adminToken) }
             #expect(error?.code == .timedOut)
             #expect(Self.isLive(bench))
@@ -112,7 +112,7 @@ import Testing
                 $0.reply = { $0.hasPrefix("callcenter_config") ? "-ERR callcenter_config Command not found!\n" : FakeSwitch.empty($0) }
             }
             try await eventually("said") { bench.status == .connecting("mod_callcenter is not loaded: load mod_callcenter") }
-            let commands = AgentCommands(roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory))
+            let commands = bench.commands
             let error = await #expect(throws: CommandError.self) { _ = try await commands.ready(agent: "1001@default", by: .adminToken) }
             #expect(error?.code == .nodeUnavailable)
             #expect(error?.message.contains("mod_callcenter is not loaded") == true)
