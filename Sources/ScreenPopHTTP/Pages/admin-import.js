@@ -51,7 +51,7 @@ function drawPlan(desk, place, words, query, { changes, errors }) {
   }
   if (changes.length > 0) {
     parts.push(table(
-      [text("action"), text("importWhat"), text("importFields")],
+      [text("importDo"), text("importWhat"), text("importFields")],
       changes.map((change) => [
         element("span", `change ${change.action}`, text(`importAction.${change.action}`)),
         [text(`importKind.${change.kind}`), change.agent, change.queue].filter(Boolean).join(" · "), differences(change.fields ?? {}),

@@ -17,6 +17,12 @@ export class Actions {
     service.get(["reasons"]).then(({ items }) => { this.#reasons = items; }, () => {});
   }
 
+  /** A reason's name in the language of the page. */
+  reasonText(code) {
+    const labels = this.#reasons.find((reason) => reason.code === code)?.labels;
+    return labels?.[language()] ?? labels?.en ?? code;
+  }
+
   open(name) {
     const agent = this.#watch.agents.get(name);
     if (!agent) return;

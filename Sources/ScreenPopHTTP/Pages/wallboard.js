@@ -154,7 +154,7 @@ function drawAgent(line, agent) {
   const since = [agent.stateChangedAt, agent.statusChangedAt, pop?.answeredAt ?? pop?.offeredAt].filter(Boolean).sort().at(-1) ?? null;
   const about = [];
   if (pop) about.push(text("withCaller", { caller: pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller") }));
-  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ?? (agent.normalized === "notReady" ? agent.status : ""));
+  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ? actions.reasonText(agent.reason) : (agent.normalized === "notReady" ? agent.status : ""));
   if (agent.pending?.status) about.push(text("pendingChange", { status: agent.pending.status }));
   if (agent.noAnswerCount > 0) about.push(text("noAnswer", { n: agent.noAnswerCount }));
   const key = `${language()} ${since} ${about.join()}`;
