@@ -173,7 +173,7 @@ package struct HTTPService: Service {
         NodeRoutes(api: api, nodes: self.instance.nodes).addRoutes(to: &routes)
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
         OpenAPIRoutes.addRoutes(to: &routes)
-        PageRoutes.addRoutes(to: &routes)
+        PageRoutes(allowedOrigins: api.origins.allowed).addRoutes(to: &routes)
         return routes
     }
 

@@ -48,9 +48,11 @@ struct ProblemMiddleware: RouterMiddleware {
         if self.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
-        response.headers[.xFrameOptions] = "DENY"
         response.headers[.crossOriginResourcePolicy] = response.headers[.crossOriginResourcePolicy] ?? "same-origin"
-        response.headers[.contentSecurityPolicy] = response.headers[.contentSecurityPolicy] ?? "default-src 'none'; frame-ancestors 'none'"
+        let policy = response.headers[.contentSecurityPolicy] ?? "default-src 'none'; frame-ancestors 'none'"
+        response.headers[.contentSecurityPolicy] = policy
+        // It knows no list of origins: where there is one, the policy alone speaks.
+        response.headers[.xFrameOptions] = policy.contains("frame-ancestors 'none'") ? "DENY" : nil
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
     }
 }

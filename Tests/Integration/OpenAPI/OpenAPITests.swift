@@ -10,7 +10,7 @@ import Testing
     @Test func `every route is in the document, and everything in the document is a route`() async throws {
         try await RunningSite.run { site in
             var pages = Routes()
-            PageRoutes.addRoutes(to: &pages)
+            PageRoutes(allowedOrigins: []).addRoutes(to: &pages)
             let pagePaths = Set(pages.known.map(\.path))
             let routes = site.routes.filter { !pagePaths.contains($0.path) }
                 .map { "\($0.method.rawValue) \($0.path) \($0.operation?.rawValue ?? "everybody")" }

@@ -1,0 +1,135 @@
+// What makes a call noticed: ring, desktop notification, title and icon. Each can be switched off, for this agent on this computer.
+
+import { $, remember, remembered, say, text } from "./ui.js";
+
+const RING_EVERY = 4000;
+
+export class AlertPanel {
+  #agent = null;
+  #audio = null;
+  #ringing = null;
+  #notes = new Map();
+  #wanted = { sound: true, notify: false, notPop: false };
+
+  constructor() {
+    $("alert-sound").addEventListener("change", (event) => this.#choose({ sound: event.target.checked }));
+    $("alert-not-pop").addEventListener("change", (event) => this.#choose({ notPop: event.target.checked }));
+    $("alert-notify").addEventListener("change", async (event) => {
+      if (event.target.checked && Notification.permission === "default") await Notification.requestPermission();
+      this.#choose({ notify: event.target.checked && Notification.permission === "granted" });
+    });
+    $("test-sound").addEventListener("click", () => this.#tone());
+    // A browser lets a page sound only after somebody has used it.
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#unlock(), { capture: true });
+  }
+
+  /** Whether this agent wants no pops on this computer. */
+  get isSilent() { return this.#wanted.notPop; }
+
+  start(agent) {
+    this.#agent = agent;
+    try {
+      Object.assign(this.#wanted, { sound: true, notify: false, notPop: false }, JSON.parse(remembered(this.#key) ?? "{}"));
+    } catch { /* Somebody else's text: the defaults. */ }
+    this.#drawChoices();
+  }
+
+  stop() {
+    this.#agent = null;
+    this.#ring(false);
+    this.#show(0, "off", null);
+    for (const note of this.#notes.values()) note.close();
+    this.#notes.clear();
+  }
+
+  announce(pop, words) {
+    if (!this.#wanted.notify || !("Notification" in window) || Notification.permission !== "granted") return;
+    if (!document.hidden && document.hasFocus()) return;
+    const note = new Notification(words, { tag: pop.id, icon: "/icon-call.svg", requireInteraction: true });
+    note.addEventListener("click", () => {
+      window.focus();
+      note.close();
+    });
+    this.#notes.set(pop.id, note);
+  }
+
+  ended(pop) {
+    this.#notes.get(pop.id)?.close();
+    this.#notes.delete(pop.id);
+  }
+
+  /** `offered`: the pops that wait for an answer here. */
+  draw(offered, state) {
+    const ids = new Set(offered.map(({ id }) => id));
+    for (const id of this.#notes.keys()) if (!ids.has(id)) this.ended({ id });
+    // Nothing rings for what may be over by now.
+    this.#ring(this.#wanted.sound && !this.isSilent && state === "live" && offered.length > 0);
+    this.#show(this.isSilent ? 0 : offered.length, state, offered[0]);
+  }
+
+  get #key() { return `alerts:${this.#agent}`; }
+
+  #choose(change) {
+    Object.assign(this.#wanted, change);
+    if (this.#agent) remember(this.#key, JSON.stringify(this.#wanted));
+    this.#drawChoices();
+    document.body.classList.toggle("quiet", this.isSilent);
+    if (this.isSilent || !this.#wanted.sound) this.#ring(false);
+  }
+
+  #drawChoices() {
+    const can = "Notification" in window && isSecureContext;
+    $("alert-sound").checked = this.#wanted.sound;
+    $("alert-notify").checked = can && this.#wanted.notify && Notification.permission === "granted";
+    $("alert-notify").disabled = !can || Notification.permission === "denied";
+    $("alert-not-pop").checked = this.#wanted.notPop;
+    let hint = "";
+    if (!can) hint = text("notifyInsecure");
+    else if (Notification.permission === "denied") hint = text("notifyDenied");
+    say($("alert-hint"), hint);
+  }
+
+  #show(waiting, state, pop) {
+    const mark = state === "stale" || state === "refused" ? "⚠ " : "";
+    const title = waiting > 0 ? text("callTitle", { caller: pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller") }) : "ScreenPop";
+    if (document.title !== mark + title) document.title = mark + title;
+    const icon = waiting > 0 ? "/icon-call.svg" : "/icon.svg";
+    if ($("icon").getAttribute("href") !== icon) $("icon").href = icon;
+  }
+
+  // MARK: sound
+
+  #unlock() {
+    this.#audio ??= new AudioContext();
+    if (this.#audio.state === "suspended") this.#audio.resume();
+  }
+
+  #ring(isOn) {
+    if (isOn === (this.#ringing !== null)) return;
+    clearInterval(this.#ringing);
+    this.#ringing = null;
+    if (!isOn) return;
+    this.#tone();
+    this.#ringing = setInterval(() => this.#tone(), RING_EVERY);
+  }
+
+  /** Two soft notes, twice. */
+  #tone() {
+    if (this.#audio?.state !== "running") {
+      if (this.#ringing !== null || this.#audio === null) say($("alert-hint"), text("soundBlocked"));
+      return;
+    }
+    for (const [at, pitch] of [[0, 660], [0.18, 880], [0.5, 660], [0.68, 880]]) {
+      const start = this.#audio.currentTime + at;
+      const volume = this.#audio.createGain();
+      volume.gain.setValueAtTime(0, start);
+      volume.gain.linearRampToValueAtTime(0.18, start + 0.02);
+      volume.gain.exponentialRampToValueAtTime(0.001, start + 0.17);
+      const note = this.#audio.createOscillator();
+      note.frequency.value = pitch;
+      note.connect(volume).connect(this.#audio.destination);
+      note.start(start);
+      note.stop(start + 0.18);
+    }
+  }
+}

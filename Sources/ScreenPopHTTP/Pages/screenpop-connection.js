@@ -1,0 +1,274 @@
+// One WebSocket to ScreenPop that comes back from where it was, and says how far what it knows can be trusted.
+
+const VERSION = "screenpop.v1";
+const ANSWER_WITHIN = 10000;
+const COMMAND_WITHIN = 20000;
+const DOUBT_AFTER = 5000;
+const LONGEST_PAUSE = 5000;
+
+/**
+ * What `ScreenPop` and `Watch` are made of. Events: `change` after everything that may have changed, `message` with each message.
+ * A subclass says what to listen to (`query`), what to ask when no socket opens (`probe`) and takes the messages (`take`).
+ */
+export class Connection extends EventTarget {
+  #url;
+  #token;
+  #topics;
+  #socket = null;
+  #cursor = null;
+  #missing = new Set();
+  #pause = 250;
+  #timer = null;
+  #heartbeat = null;
+  #seconds = 25;
+  #deadline = null;
+  #heard = 0;
+  #isInDoubt = false;
+  #waiting = new Map();
+  #number = 0;
+  #wanted = false;
+  #greeted = false;
+  #attempt = 0;
+  #wake = () => this.#verify();
+
+  /** "off", "connecting", "live" or "refused". */
+  connection = "off";
+  /** Since when what is shown may be old; null while it is live. */
+  staleSince = null;
+  /** Whether the service said that a part of it is away. */
+  degraded = false;
+  /** Which, or null. */
+  degradedPart = null;
+
+  /**
+   * The token goes into a subprotocol, never into the URL, which others log. Without a token the browser sends the session's cookie.
+   * `topics` are those that must each have sent their snapshot before anything can be vouched for.
+   */
+  constructor({ token = null, topics, url = new URL("/api/v1/ws", import.meta.url) }) {
+    super();
+    this.#url = new URL(url);
+    this.#url.protocol = this.#url.protocol.replace("http", "ws");
+    this.#token = token;
+    this.#topics = topics;
+    this.#missing = new Set(topics);
+  }
+
+  /** What the page may say: "off", "connecting", "live", "stale" or "refused". */
+  get state() {
+    return this.connection === "connecting" && this.staleSince ? "stale" : this.connection;
+  }
+
+  connect() {
+    this.#wanted = true;
+    for (const event of ["online", "focus", "pageshow"]) addEventListener(event, this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#open();
+  }
+
+  close() {
+    this.#wanted = false;
+    this.#attempt += 1;
+    for (const event of ["online", "focus", "pageshow"]) removeEventListener(event, this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    clearTimeout(this.#timer);
+    this.#socket?.close(1000);
+    this.#set("off");
+  }
+
+  /** Sends what wants an answer and gives its result, or throws an Error with a `code`. */
+  ask(message) {
+    const id = `c${++this.#number}`;
+    return new Promise((resolve, reject) => {
+      if (!this.send({ id, ...message })) {
+        reject(failure("disconnected", "Not connected."));
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(failure("timed-out", "There was no answer."));
+      }, COMMAND_WITHIN);
+      this.#waiting.set(id, { resolve, reject, timer });
+    });
+  }
+
+  /** Whether it could be sent. */
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** For subclasses: says that something may have changed. */
+  changed() { this.dispatchEvent(new Event("change")); }
+
+  /** For subclasses: parameters of the URL besides `since`. */
+  query() { return {}; }
+  /** For subclasses: a path under /api/v1 that is refused when the socket is. */
+  probe() { return "session"; }
+  /** For subclasses: a message that is not about the connection itself. */
+  take() {}
+
+  #open() {
+    if (!this.#wanted) return;
+    this.#attempt += 1;
+    this.#greeted = false;
+    this.#set("connecting");
+    const url = new URL(this.#url);
+    for (const [name, value] of Object.entries(this.query())) url.searchParams.set(name, value);
+    if (this.#cursor) url.searchParams.set("since", this.#cursor);
+    let socket;
+    try {
+      socket = new WebSocket(url, this.#token ? [VERSION, `bearer.${subprotocol(this.#token)}`] : [VERSION]);
+    } catch {
+      this.#wanted = false;
+      this.#set("refused");
+      return;
+    }
+    this.#socket = socket;
+    socket.addEventListener("message", (event) => { if (socket === this.#socket) this.#receive(event.data); });
+    socket.addEventListener("close", () => { if (socket === this.#socket) this.#lost(); });
+  }
+
+  async #lost() {
+    this.#socket = null;
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#deadline);
+    this.#deadline = null;
+    this.#isInDoubt = false;
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(failure("disconnected", "The connection was lost."));
+    }
+    this.#waiting.clear();
+    if (this.connection === "live") this.staleSince = new Date();
+    if (!this.#wanted) return;
+    this.#set("connecting");
+    if (!this.#greeted) {
+      const attempt = this.#attempt;
+      const refused = await this.#isRefused();
+      if (attempt !== this.#attempt) return;
+      if (refused) {
+        this.#wanted = false;
+        this.#set("refused");
+        return;
+      }
+    }
+    // Jittered, so that a thousand desktops do not come back in the same moment.
+    this.#timer = setTimeout(() => this.#open(), this.#pause * (0.5 + Math.random()));
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  /** A browser does not tell why a WebSocket did not open: ask over HTTP, with the same credential. */
+  async #isRefused() {
+    const url = new URL(this.probe(), this.#url);
+    url.protocol = url.protocol.replace("ws", "http");
+    const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
+    try {
+      const { status } = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_WITHIN) });
+      return status === 401 || status === 403;
+    } catch {
+      return false;
+    }
+  }
+
+  #receive(text) {
+    clearTimeout(this.#deadline);
+    this.#deadline = null;
+    this.#heard = Date.now();
+    if (this.#isInDoubt) {
+      this.#isInDoubt = false;
+      this.#live();
+    }
+    const message = JSON.parse(text);
+    switch (message.type) {
+      case "hello":
+        this.#greeted = true;
+        this.#pause = 250;
+        this.#beat(message.heartbeatSeconds);
+        // What was known is whole again at once; else the snapshots make it so.
+        if (message.recovered && this.#cursor) this.#missing.clear();
+        else this.#missing = new Set(this.#topics);
+        break;
+      case "system.degraded": this.#degrade(message); break;
+      case "system.recovered": case "system.resync": this.#degrade(null); break;
+      case "result": this.#result(message); break;
+      default: break;
+    }
+    this.take(message);
+    if (message.type === "snapshot") this.#missing.delete(message.topic);
+    // Before all snapshots are there, there is no place to come back to.
+    if (message.cursor && message.type !== "hello" && this.#missing.size === 0) this.#cursor = message.cursor;
+    if (this.#greeted && this.#missing.size === 0 && this.connection === "connecting") this.#live();
+    this.dispatchEvent(new CustomEvent("message", { detail: message }));
+    this.changed();
+  }
+
+  #degrade(message) {
+    this.degraded = message !== null;
+    this.degradedPart = message ? [message.part, message.node].filter(Boolean).join(" ") || null : null;
+  }
+
+  #live() {
+    this.staleSince = null;
+    this.#set("live");
+  }
+
+  #beat(seconds) {
+    clearInterval(this.#heartbeat);
+    this.#seconds = Math.max(5, seconds || 25);
+    // A browser shows a page no pings, so the page asks for itself.
+    this.#heartbeat = setInterval(() => this.#ping(ANSWER_WITHIN), this.#seconds * 1000);
+  }
+
+  #ping(within) {
+    this.send({ id: "beat", type: "ping" });
+    this.#deadline ??= setTimeout(() => {
+      const socket = this.#socket;
+      if (this.#isInDoubt || this.connection === "live") this.staleSince = new Date(this.#heard);
+      this.connection = "connecting";
+      this.#lost();
+      socket?.close();
+    }, within);
+  }
+
+  /** After a sleep the socket looks open, whatever has become of it: nothing is vouched for until it has answered. */
+  #verify() {
+    if (this.connection === "connecting" && this.#timer && !this.#socket && this.#wanted) {
+      clearTimeout(this.#timer);
+      this.#open();
+      return;
+    }
+    if (this.connection !== "live" || Date.now() - this.#heard < DOUBT_AFTER) return;
+    if (Date.now() - this.#heard > this.#seconds * 1000 + ANSWER_WITHIN) {
+      this.#isInDoubt = true;
+      this.staleSince = new Date(this.#heard);
+      this.#set("connecting");
+    }
+    clearTimeout(this.#deadline);
+    this.#deadline = null;
+    this.#ping(DOUBT_AFTER);
+  }
+
+  #result(message) {
+    const waiting = this.#waiting.get(message.re);
+    if (!waiting) return;
+    this.#waiting.delete(message.re);
+    clearTimeout(waiting.timer);
+    if (message.ok) waiting.resolve(message);
+    else waiting.reject(failure(message.error.code, message.error.message));
+  }
+
+  #set(connection) {
+    this.connection = connection;
+    this.changed();
+  }
+}
+
+// What a subprotocol may not hold is percent-encoded.
+function subprotocol(token) {
+  return encodeURIComponent(token).replace(/[()]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
+}
+
+function failure(code, message) {
+  return Object.assign(new Error(message), { code });
+}

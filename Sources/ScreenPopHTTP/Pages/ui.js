@@ -1,0 +1,235 @@
+// What all pages are made with: words in the chosen language, elements that hold text alone, and clocks that run.
+
+import { texts } from "./texts.js";
+
+const KEY = "language";
+const dictionaries = [texts];
+const listeners = [];
+let chosen = remembered(KEY) ?? (navigator.languages?.some((one) => one.startsWith("zh")) && navigator.language.startsWith("zh") ? "zh" : "en");
+let clock = () => Date.now();
+
+export const $ = (id) => document.getElementById(id);
+export const language = () => chosen;
+export const locale = () => (chosen === "zh" ? "zh-CN" : "en-GB");
+
+/** A value of localStorage, or null where there is none or the browser keeps none. */
+export function remembered(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
+}
+
+export function remember(key, value) {
+  try { localStorage.setItem(key, value); } catch { /* Then it is so until the page is closed. */ }
+}
+
+// MARK: words
+
+export function addTexts(more) { dictionaries.unshift(more); }
+
+/** The words of that name; `{name}` in them is filled in. A name with a dot looks in a group: `states.ready`. */
+export function text(name, values = {}) {
+  const [group, key] = name.includes(".") ? [name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1)] : [name];
+  for (const dictionary of dictionaries) {
+    const found = key === undefined ? dictionary[chosen][group] : dictionary[chosen][group]?.[key];
+    if (typeof found === "string") return fill(found, values);
+  }
+  return key ?? name;
+}
+
+export function fill(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** What an error is called here, or what the service said. */
+export function errorText(error) {
+  const known = text(`codes.${error.code}`, { n: error.retryAfter ?? "" });
+  return known === error.code || !error.code ? error.message : known;
+}
+
+/** Runs now and whenever the language changes. */
+export function onLanguage(redraw) {
+  listeners.push(redraw);
+  redraw();
+}
+
+export function translate() {
+  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", text(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-placeholder]")) element.placeholder = text(element.dataset.placeholder);
+  const button = $("language");
+  if (button) {
+    button.textContent = text("other");
+    button.lang = chosen === "zh" ? "en" : "zh-CN";
+  }
+}
+
+export function setLanguage(name) {
+  chosen = name;
+  for (const redraw of listeners) redraw();
+}
+
+$("language")?.addEventListener("click", () => {
+  remember(KEY, chosen === "zh" ? "en" : "zh");
+  setLanguage(chosen === "zh" ? "en" : "zh");
+});
+
+// MARK: elements
+
+/** Text only: what callers send is never markup. */
+export function element(name, className = "", content = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (content !== "" && content !== null && content !== undefined) made.textContent = String(content);
+  return made;
+}
+
+export function button(words, action, className = "") {
+  const made = element("button", className, words);
+  made.type = "button";
+  made.addEventListener("click", action);
+  return made;
+}
+
+/** A labelled control: the label's text, the control, and what explains it. */
+export function field(id, label, control, hint = "") {
+  const line = element("p", "field");
+  const name = element("label", "", label);
+  control.id = id;
+  name.htmlFor = id;
+  line.append(name, control);
+  if (hint) {
+    const explained = element("span", "hint", hint);
+    explained.id = `${id}-hint`;
+    control.setAttribute("aria-describedby", explained.id);
+    line.append(explained);
+  }
+  return line;
+}
+
+export function input(type = "text", attributes = {}) {
+  const made = element("input");
+  made.type = type;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+  }
+  return made;
+}
+
+export function select(options, chosenValue = "") {
+  const made = element("select");
+  for (const [value, label] of options) {
+    const option = element("option", "", label);
+    option.value = value;
+    option.selected = value === chosenValue;
+    made.append(option);
+  }
+  return made;
+}
+
+export function table(heads, rows, caption = "") {
+  const made = element("table");
+  if (caption) made.append(element("caption", "unseen", caption));
+  const head = element("tr");
+  for (const words of heads) {
+    const cell = element("th", "", words);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  const top = element("thead");
+  top.append(head);
+  const body = element("tbody");
+  for (const cells of rows) {
+    const row = element("tr");
+    cells.forEach((content, index) => {
+      const cell = element("td");
+      cell.dataset.head = heads[index] ?? "";
+      cell.append(content instanceof Node ? content : document.createTextNode(content ?? "—"));
+      row.append(cell);
+    });
+    body.append(row);
+  }
+  made.append(top, body);
+  return made;
+}
+
+/** Replaces the text of an element only when it is another, so that live regions speak once. */
+export function say(target, words, className = undefined) {
+  if (target.textContent !== words) target.textContent = words;
+  if (className !== undefined && target.className !== className) target.className = className;
+}
+
+/** Asks in a dialog; gives the value of the button that was pressed, or "". */
+export function ask(title, content, choices) {
+  const dialog = element("dialog");
+  const form = element("form");
+  form.method = "dialog";
+  const heading = element("h2", "", title);
+  heading.id = "dialog-title";
+  dialog.setAttribute("aria-labelledby", heading.id);
+  form.append(heading, ...(Array.isArray(content) ? content : [content]));
+  const row = element("p", "buttons");
+  for (const [value, words, className] of choices) {
+    const choice = element("button", className ?? "", words);
+    choice.value = value;
+    choice.formNoValidate = value === "";
+    row.append(choice);
+  }
+  form.append(row);
+  dialog.append(form);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue);
+    });
+  });
+}
+
+// MARK: time
+
+/** By which clock durations run: the service's, as far as it is known. */
+export function setClock(now) { clock = now; }
+
+export const timeOfDay = (date) => new Date(date).toLocaleTimeString(locale());
+export const dateAndTime = (date) => new Date(date).toLocaleString(locale(), { dateStyle: "short", timeStyle: "medium" });
+
+/** 4:05, or 1:02:03 */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Runs on by itself: since a time, or until one. */
+export function running(since, className = "clock", until = false) {
+  const made = element("span", className);
+  made.dataset[until ? "until" : "since"] = since;
+  // Read out once by whoever comes to it, not every second.
+  made.setAttribute("role", "timer");
+  made.setAttribute("aria-live", "off");
+  tick(made);
+  return made;
+}
+
+function tick(made) {
+  const { since, until } = made.dataset;
+  const seconds = since ? (clock() - Date.parse(since)) / 1000 : (Date.parse(until) - clock()) / 1000;
+  say(made, Number.isNaN(seconds) ? "" : duration(until ? Math.ceil(seconds) : seconds));
+}
+
+setInterval(() => {
+  for (const made of document.querySelectorAll("[data-since], [data-until]")) tick(made);
+}, 1000);
+
+// MARK: connection
+
+/** What may be said of a connection, in a `role=status` element. */
+export function showConnection(line, connection) {
+  const state = connection?.state ?? "off";
+  let words = text(state, { time: connection?.staleSince ? timeOfDay(connection.staleSince) : "" });
+  if (state === "stale") words = `${text("connecting")} · ${words}`;
+  if (state === "live" && connection.degraded) words = text("degraded", { part: connection.degradedPart ?? "" }).replace(/[:：]\s*$/, "");
+  say(line, words, `connection ${state}${state === "live" && connection.degraded ? " degraded" : ""}`);
+}

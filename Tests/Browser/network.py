@@ -1,0 +1,77 @@
+"""The desktop when the network, the service or the other end goes away."""
+
+from harness import Checks, eventually
+
+
+class Network(Checks):
+    """The network is cut, goes silent, and the service is killed."""
+
+    def prepare(self):
+        self.page.driver.get(self.site.link())
+        self.page.waits("connection", "live")
+        self.site.is_ready()
+        self.page.waits("normalized", "Ready")
+
+    def a_cut_shows_since_when_nothing_is_known(self):
+        self.call = self.phone.call("+8613812345678", "李娜")
+        self.page.card("offered", "李娜")
+        self.site.wire.cut()
+        self.page.waits("connection", "stale since")
+        assert not self.page.find("#do-ready").is_enabled(), "a command cannot be sent now"
+        self.phone.simulate(f"hangup {self.call} caller")
+        self.missed = self.phone.call("+8613700000001", "Missed Meanwhile")
+        self.phone.simulate(f"hangup {self.missed} caller")
+
+    def it_resumes_and_shows_nothing_ended_as_new(self):
+        self.page.driver.execute_script("document.getElementById('announcement').textContent = ''")
+        self.site.wire.mend()
+        self.page.waits("connection", "live")
+        self.page.card("ended", "李娜")
+        eventually("nothing is offered", lambda: not self.page.cards("offered"))
+        assert self.page.announcement() == "", self.page.announcement()
+        self.page.waits("normalized", "Ready")
+
+    def a_silent_wire_is_found_out_when_somebody_looks(self):
+        # As after a sleep: the socket seems open, and nothing comes through it.
+        self.page.driver.execute_script("const now = Date.now; Date.now = () => now() + 60000 * (window.slept ?? 0); window.slept = 1;")
+        self.site.wire.is_silent = True
+        self.page.driver.execute_script("window.dispatchEvent(new Event('focus'))")
+        self.page.waits("connection", "stale since")
+        self.site.wire.cut()
+        self.site.wire.mend()
+        self.page.waits("connection", "live")
+
+    def the_page_comes_back_with_the_service(self):
+        eventually("the agent is ready", lambda: self.site.agent()["normalized"] == "ready")
+        call = self.phone.call("+8613512345678", "周杰")
+        before = self.page.card("offered", "周杰").get_attribute("data-pop")
+        self.site.service.kill()
+        self.page.waits("connection", "stale since")
+        self.phone.simulate(f"hangup {call} caller")
+        self.page.driver.execute_script("document.getElementById('announcement').textContent = ''")
+        self.site.start()
+        self.page.waits("connection", "live")
+        card = self.page.card("ended", "周杰")
+        assert card.get_attribute("data-pop") == before
+        eventually("nothing is offered", lambda: not self.page.cards("offered"))
+        assert self.page.announcement() == ""
+
+    def calls_come_in_after_that(self):
+        self.page.click("dismiss-all")
+        self.page.no_card()
+        eventually("the agent is ready", lambda: self.site.agent()["normalized"] == "ready")
+        call = self.phone.call("+8613700137000", "张伟")
+        self.page.card("offered", "张伟")
+        self.phone.simulate(f"hangup {call} caller")
+        self.page.card("ended", "张伟")
+
+    def another_token_is_refused_in_words(self):
+        self.site.service.kill()
+        self.page.waits("connection", "stale since")
+        self.site.start("another-token-of-the-next-run")
+        eventually("the page is closed", lambda: self.page.find("#sign-in").is_displayed())
+        self.page.says("Sign in again", "#sign-in")
+
+    def another_link_in_the_same_tab_is_followed(self):
+        self.page.driver.get(self.site.link())
+        self.page.waits("connection", "live")

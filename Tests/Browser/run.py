@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Every check of the pages in a real Chromium: run.py [--program .build/debug/screenpop] [NAME ...]"""
+
+import argparse
+import sys
+
+import harness
+
+
+def main(kinds):
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--program", default=".build/debug/screenpop")
+    arguments.add_argument("names", nargs="*", help="only these: Network, Tabs, ...")
+    options = arguments.parse_args()
+    passed = failed = 0
+    for kind in kinds:
+        if options.names and kind.__name__ not in options.names:
+            continue
+        good, bad = harness.run(kind, options.program)
+        passed += good
+        failed += bad
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    from admin import Admin
+    from agent_page import AgentPage
+    from embed import Embed
+    from network import Network
+    from tabs import ChineseBrowser, Tabs
+    from transfers import Transfers
+    from wallboard import Wallboard
+
+    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
