@@ -93,7 +93,7 @@ extension API {
         switch principal.role {
         case .admin: return named
         case .agent, .supervisor, .integration:
-            guard named == principal.agent else { throw Problem.forbidden }
+            guard principal.isAgent(named) else { throw Problem.forbidden }
             return named
         }
     }

@@ -59,13 +59,19 @@ enum AccessTable {
     static func allows(_ principal: Principal, _ operation: Operation, agent: String?) -> Bool {
         switch self.right(principal.role, operation) {
         case .never: false
-        case .own: agent != nil && agent == principal.agent
+        case .own: principal.isAgent(agent)
         case .always: true
         }
     }
 }
 
 extension Principal {
+    /// Byte by byte: to Swift, two spellings of one letter are equal; to FreeSWITCH and Redis they are two agents.
+    func isAgent(_ name: String?) -> Bool {
+        guard let name, let own = self.agent else { return false }
+        return name.utf8.elementsEqual(own.utf8)
+    }
+
     /// Before anybody has said who he is: may nothing.
     static let nobody = Principal(id: "", name: "", role: .agent)
 }

@@ -18,14 +18,21 @@ struct AuditSummary {
     /// Never shown: secrets, and what may hold any.
     private static let secrets: Set<String> = ["password", "token", "secret", "dialString", "csrf"]
 
+    private static let hidden = "***"
+
     /// A JSON object.
     let json: [UInt8]
 
-    /// - Parameter body: JSON; `nil` comes of anything else, and of an empty object.
-    init?(_ body: ByteBuffer, leavingOut: Set<String> = []) {
+    /// - Parameters:
+    ///   - body: JSON; `nil` comes of anything else, and of an empty object.
+    ///   - onlyShowing: where secrets are said, the members that are none: a password under a misspelt name is one all the same.
+    init?(_ body: ByteBuffer, leavingOut: Set<String> = [], onlyShowing: Set<String>? = nil) {
         // What is longer is a whole list, which its plan says more of than a line could.
         guard (1...64 * 1024).contains(body.readableBytes), case .object(let members)? = try? JSONValue(body.readableBytesView) else { return nil }
-        let shown = members.filter { !leavingOut.contains($0.key) }
+        var shown = members.filter { !leavingOut.contains($0.key) }
+        if let onlyShowing {
+            for name in shown.keys where !onlyShowing.contains(name) { shown[name] = .string(Self.hidden) }
+        }
         guard !shown.isEmpty else { return nil }
         var writer = JSONWriter(capacity: 256)
         Self.write(shown, to: &writer, hasNames: true, depth: 0)
@@ -39,7 +46,7 @@ struct AuditSummary {
                 guard name.utf8.count <= 32, name.utf8.allSatisfy({ ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }) else { continue }
                 object.name(escaping: name)
                 if self.secrets.contains(where: { name.lowercased().contains($0.lowercased()) }) {
-                    object.value("***")
+                    object.value(self.hidden)
                 } else {
                     let hasNames = hasNames && name != self.destination
                     self.write(value, to: &object, isName: hasNames && self.names.contains(name), hasNames: hasNames, depth: depth + 1)

@@ -100,8 +100,22 @@ struct Visit {
             // What changes of a session is that it ends.
             operation: self.operation == .readSession ? "closeSession" : self.operation.rawValue, targets: self.targets,
             from: self.address?.description, way: .http, status: status, code: code,
-            request: self.body.flatMap { AuditSummary($0)?.json })
+            request: self.body.flatMap { AuditSummary($0, onlyShowing: self.operation.shownMembers)?.json })
         entry.isReplayed = self.isReplayed
         self.gate.auditor.record(entry)
+    }
+}
+
+extension Operation {
+    /// Of a body that holds secrets, the members that may be seen; `nil`: it holds none.
+    fileprivate var shownMembers: Set<String>? {
+        switch self {
+        case .manageUsers, .manageTokens, .readSession: ["user", "name", "role", "agent", "expiresIn"]
+        case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues,
+            .cancelPending, .wrapUp, .readPops, .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .controlCall, .dial, .supervise,
+            .endCall, .readQueues, .readMembers, .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings,
+            .exportSettings, .listen, .readAudit:
+            nil
+        }
     }
 }

@@ -17,7 +17,7 @@ enum Topic: Hashable, Sendable {
         default:
             guard let colon = text.firstIndex(of: ":") else { return nil }
             let name = String(text[text.index(after: colon)...])
-            guard !name.isEmpty, name.utf8.count <= 255 else { return nil }
+            guard !name.isEmpty, name.utf8.count <= 255, !name.contains(":") else { return nil }
             switch text[..<colon] {
             case "agent": self = .agent(name)
             case "queue": self = .queue(name)

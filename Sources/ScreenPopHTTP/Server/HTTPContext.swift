@@ -19,11 +19,15 @@ struct HTTPContext: RequestContext {
         self.peer = source.channel.remoteAddress
     }
 
+    private static let keyed = ["agent": "agent", "queue": "queue", "uuid": "call"]
+
     /// A percent-encoded name in the path.
     func name(_ parameter: String) throws(Problem) -> String {
         guard let text = self.coreContext.parameters.get(parameter).flatMap({ PercentEncoding.decode($0) }), !text.isEmpty else {
             throw Problem(.badRequest, "malformed-path", "The path is not percent-encoded UTF-8.")
         }
+        // What stands behind a colon would name another key.
+        if let what = Self.keyed[parameter], text.contains(":") { throw Problem.unknown(what, text) }
         return text
     }
 }

@@ -5,6 +5,8 @@ import ScreenPop
 struct AgentCommands: AgentControl {
     let roster: NodeRoster
     let catalogue: ReasonCatalogue
+    /// Of one log-in: each is a command.
+    private static let maximumQueues = 64
 
     func setStatus(
         _ status: String, reason: String?, force: Bool, agent: String, by: Principal
@@ -44,8 +46,13 @@ struct AgentCommands: AgentControl {
         let start = ContinuousClock.now
         let (name, node) = try self.roster.find(agent)
         var names: [QueueName] = []
-        for queue in queues { names.append(try NodeRoster.queueName(queue)) }
+        guard queues.count <= Self.maximumQueues else { throw CommandError(.invalidValue, "at most \(Self.maximumQueues) queues at once") }
+        for queue in queues {
+            let queue = try NodeRoster.queueName(queue)
+            if !names.contains(queue) { names.append(queue) }
+        }
         _ = try await node.existing(name)
+        for queue in names { try await self.roster.requireLoaded(queue, for: name, on: node) }
         for queue in names {
             do {
                 _ = try await node.run(.addTier(queue, name, level: 1, position: 1))

@@ -195,7 +195,13 @@ struct CallCommands: CallControl {
     private func destination(_ target: CallTarget, on node: NodePipeline) async throws(CommandError) -> TelephonyCommand.Destination {
         if let number = try self.rules.check(target) { return .number(number, self.rules.context) }
         switch target {
-        case .queue(let name): return .queue(try NodeRoster.queueName(name))
+        case .queue(let name):
+            let queue = try NodeRoster.queueName(name)
+            // mod_callcenter would load one that is not, or send the caller away.
+            guard self.roster.directory.nodes(ofQueue: queue.text).contains(node.settings.node) else {
+                throw CommandError(.queueNotFound, "the queue \(queue) is not loaded on \(node.settings.node)")
+            }
+            return .queue(queue)
         case .agent(let name): return .phone(try await Self.phone(of: try NodeRoster.agentName(name).text, on: node))
         case .extension, .number: throw CommandError(.targetNotAllowed, "this may not be dialled")
         }

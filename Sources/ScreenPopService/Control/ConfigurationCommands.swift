@@ -98,7 +98,7 @@ struct ConfigurationCommands: ConfigurationControl {
         let (name, node) = try self.roster.find(agent)
         guard tier.level >= 0, tier.position >= 0 else { throw CommandError(.invalidValue, "level and position are 0 or more") }
         let state = try Self.state(tier.state)
-        try await self.requireLoaded(queue, for: name, on: node)
+        try await self.roster.requireLoaded(queue, for: name, on: node)
         var created = true
         var reply: String
         do {
@@ -129,15 +129,6 @@ struct ConfigurationCommands: ConfigurationControl {
             throw CommandError(.invalidState, "the state must be one of \(NodeRoster.list(CallCenterCommand.TierState.allCases.map(\.rawValue)))")
         }
         return state
-    }
-
-    /// For a queue that is not loaded, `tier add` has mod_callcenter load it while it holds the lock that everything else of it waits for.
-    private func requireLoaded(_ queue: QueueName, for agent: AgentName, on node: any CommandNode) async throws(CommandError) {
-        let owners = self.roster.directory.nodes(ofQueue: queue.text)
-        if owners.contains(where: { $0 == self.roster.directory.node(of: agent.text) }) { return }
-        guard try await node.queue(queue) == nil else { return }
-        let elsewhere = owners.isEmpty ? "load it first" : "it is on \(NodeRoster.list(owners)), and \(agent) is not"
-        throw CommandError(.queueNotFound, "the queue \(queue) is not loaded on the agent's node: \(elsewhere)")
     }
 
     func deleteTier(queue: String, agent: String, by: Principal) async throws(CommandError) {

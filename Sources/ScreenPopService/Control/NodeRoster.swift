@@ -56,6 +56,15 @@ struct NodeRoster: Sendable {
         return node
     }
 
+    /// For a queue that is not loaded, `tier add` has mod_callcenter load it while it holds the lock that everything else of it waits for.
+    func requireLoaded(_ queue: QueueName, for agent: AgentName, on node: any CommandNode) async throws(CommandError) {
+        let owners = self.directory.nodes(ofQueue: queue.text)
+        if owners.contains(where: { $0 == self.directory.node(of: agent.text) }) { return }
+        guard try await node.queue(queue) == nil else { return }
+        let elsewhere = owners.isEmpty ? "load it first" : "it is on \(Self.list(owners)), and \(agent) is not"
+        throw CommandError(.queueNotFound, "the queue \(queue) is not loaded on the agent's node: \(elsewhere)")
+    }
+
     static func agentName(_ text: String) throws(CommandError) -> AgentName {
         do { return try AgentName(text) } catch { throw CommandError(.invalidName, "agent: \(error)") }
     }

@@ -16,7 +16,9 @@ import Testing
         #expect(one.memberName == "maxWaitTimeWithNoAgent")
         #expect(QueueParameter.named("maxWaitTimeWithNoAgent") == one)
         #expect(QueueParameter.named("max_wait_time_with_no_agent") == one)
-        for parameter in QueueParameter.all { #expect(parameter.standard.isEmpty || (try? parameter.checked(parameter.standard)) == parameter.standard) }
+        for parameter in QueueParameter.all {
+            #expect(parameter.standard.isEmpty || (try? parameter.checked(parameter.standard)) == parameter.standard)
+        }
     }
 
     @Test func `a queue's XML says every value, and nothing where there is none`() throws {

@@ -151,6 +151,15 @@ import Testing
                         #expect(result["ok"]?.bool == allowed, "\(role) \(kind) \(agent) \(result)")
                         #expect((site.control.asked.count > asked) == allowed, "\(role) \(kind) \(agent)")
                     }
+                    for kind in CallCommand.Kind.allCases {
+                        let asked = site.control.asked.count
+                        let result = try await socket.ask(
+                            "{\"id\":\"c\",\"type\":\"call.\(kind.rawValue)\",\"agent\":\"\(agent)\"\(Self.members(of: kind))}")
+                        let operation: ScreenPopHTTP.Operation = kind == .dial ? .dial : .controlCall
+                        let allowed = AccessTable.allows(Self.principal(role), operation, agent: agent)
+                        #expect(result["ok"]?.bool == allowed, "\(role) \(kind) \(agent) \(result)")
+                        #expect((site.control.asked.count > asked) == allowed, "\(role) \(kind) \(agent)")
+                    }
                     let ack = try await socket.ask("{\"id\":\"a\",\"type\":\"ack\",\"pop\":\"p-1\",\"stage\":\"shown\",\"agent\":\"\(agent)\"}")
                     guard case .object(let error)? = ack["error"] else {
                         Issue.record("no error in \(ack)")
@@ -161,6 +170,13 @@ import Testing
                 }
                 #expect(try await socket.ask(#"{"id":"p","type":"ping"}"#)["ok"]?.bool == true)
             }
+        }
+    }
+
+    private static func members(of kind: CallCommand.Kind) -> String {
+        switch kind {
+        case .transfer, .consult, .dial: #","to":{"extension":"1002"}"#
+        case .hangup, .hold, .resume, .complete, .cancel: ""
         }
     }
 

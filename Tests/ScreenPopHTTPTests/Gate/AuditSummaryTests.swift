@@ -39,6 +39,12 @@ import Testing
         #expect(self.summary(body) == nil)
     }
 
+    @Test func `of what holds secrets only those members are shown that are none`() throws {
+        let body = ByteBuffer(string: #"{"role":"agent","passwort":"correct horse","pass":"x"}"#)
+        let summary = try #require(AuditSummary(body, onlyShowing: ["role"]))
+        #expect(String(decoding: summary.json, as: UTF8.self) == #"{"pass":"***","passwort":"***","role":"agent"}"#)
+    }
+
     @Test func `is short whatever comes, and of a whole list there is none`() throws {
         func body(_ text: String) -> String {
             let members = (0..<500).map { "\"\(String(UnicodeScalar(UInt8(97 + $0 % 26))))\(String(repeating: "x", count: $0 / 26))\":[\"\(text)\"]" }
