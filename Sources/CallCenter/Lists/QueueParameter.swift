@@ -23,20 +23,14 @@ public struct QueueParameter: Sendable, Equatable {
     }
 
     private static let others: Set<String> = ["name", "calls_answered", "calls_abandoned"]
-    private static let flags: Set<String> = [
-        "tier_rules_apply", "tier_rule_wait_multiply_level", "tier_rule_no_agent_no_wait", "abandoned_resume_allowed",
-        "skip_agents_with_external_calls",
-    ]
-    private static let numbers: Set<String> = [
-        "tier_rule_wait_second", "discard_abandoned_after", "max_wait_time", "max_wait_time_with_no_agent",
-        "max_wait_time_with_no_agent_time_reached", "ring_progressively_delay",
-    ]
 
     private static func value(column: String, _ text: String) -> Value {
         if text.isEmpty || text == "(null)" { return .none }
-        if self.flags.contains(column), text == "true" || text == "false" { return .flag(text == "true") }
-        if self.numbers.contains(column), let number = Int64(text) { return .number(number) }
-        return .text(text)
+        switch QueueSetting.named(column)?.kind {
+        case .flag where text == "true" || text == "false": return .flag(text == "true")
+        case .seconds: return Int64(text).map { .number($0) } ?? .text(text)
+        case .flag, .word, .sound, .template, nil: return .text(text)
+        }
     }
 
     private static func name(column: String) -> String {

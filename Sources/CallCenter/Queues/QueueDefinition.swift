@@ -11,7 +11,7 @@ extension QueueDefinitionError: CustomStringConvertible {
         switch self {
         case .name(let error): "\(error)"
         case .unknownParameter(let name):
-            "there is no queue parameter \(String(name.prefix(64)).debugDescription); there are \(QueueParameter.all.map(\.name).joined(separator: ", "))"
+            "there is no queue parameter \(String(name.prefix(64)).debugDescription); there are \(QueueSetting.all.map(\.name).joined(separator: ", "))"
         case .illegalValue(let parameter, let value, let expected):
             "\(parameter): \(String(value.prefix(64)).debugDescription) is not \(expected)"
         }
@@ -27,9 +27,9 @@ public struct QueueDefinition: Sendable, Hashable {
     /// - Parameter values: by any of a parameter's names: `max-wait-time`, `maxWaitTime`, `max_wait_time`. Flags are `true` and `false`.
     public init(name: String, values: [String: String] = [:]) throws(QueueDefinitionError) {
         do { self.name = try QueueName(name) } catch { throw .name(error) }
-        self.values = Dictionary(uniqueKeysWithValues: QueueParameter.all.map { ($0.name, $0.standard) })
+        self.values = Dictionary(uniqueKeysWithValues: QueueSetting.all.map { ($0.name, $0.standard) })
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            guard let parameter = QueueParameter.named(key) else { throw .unknownParameter(key) }
+            guard let parameter = QueueSetting.named(key) else { throw .unknownParameter(key) }
             self.values[parameter.name] = try parameter.checked(value)
         }
     }
@@ -38,7 +38,7 @@ public struct QueueDefinition: Sendable, Hashable {
     /// - Parameter explained: with what each means as a comment before it.
     public func xml(indent: String = "", explained: Bool = false) -> String {
         var lines = ["\(indent)<queue name=\"\(XMLText.escaped(self.name.text))\">"]
-        for parameter in QueueParameter.all {
+        for parameter in QueueSetting.all {
             let value = self.values[parameter.name] ?? ""
             if explained { lines += parameter.comment(indent: indent + "  ") }
             let element = "<param name=\"\(parameter.name)\" value=\"\(XMLText.escaped(value))\"/>"
@@ -54,7 +54,7 @@ public struct QueueDefinition: Sendable, Hashable {
     }
 }
 
-extension QueueParameter {
+extension QueueSetting {
     /// The value as it is written, or why not.
     public func checked(_ value: String) throws(QueueDefinitionError) -> String {
         switch self.kind {

@@ -1,12 +1,7 @@
+import Foundation
 import Hiredis
 import Logging
 import NIOCore
-
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 
 /// Looks at a Redis of the administrator's, changing nothing.
 struct RedisExamination {
@@ -54,11 +49,7 @@ struct RedisExamination {
     }
 
     /// Seconds since 1970.
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec)
-    }
+    private static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
 
     /// Times on the screen are FreeSWITCH's, lives of keys are Redis's, log-ins expire by ours.
     static func clock(_ time: RedisValue, ours: Int64) -> Finding {

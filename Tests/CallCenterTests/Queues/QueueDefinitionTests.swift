@@ -9,14 +9,14 @@ import Testing
             discard_abandoned_after|abandoned_resume_allowed|max_wait_time|max_wait_time_with_no_agent|max_wait_time_with_no_agent_time_reached|\
             record_template|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status
             """
-        let known = Set(QueueParameter.all.map(\.column))
+        let known = Set(QueueSetting.all.map(\.column))
         for column in columns.split(separator: "|") { #expect(known.contains(String(column)), "\(column)") }
         #expect(known.count == columns.split(separator: "|").count + 2, "announce-sound and announce-frequency are not listed")
-        let one = try #require(QueueParameter.named("max-wait-time-with-no-agent"))
+        let one = try #require(QueueSetting.named("max-wait-time-with-no-agent"))
         #expect(one.memberName == "maxWaitTimeWithNoAgent")
-        #expect(QueueParameter.named("maxWaitTimeWithNoAgent") == one)
-        #expect(QueueParameter.named("max_wait_time_with_no_agent") == one)
-        for parameter in QueueParameter.all {
+        #expect(QueueSetting.named("maxWaitTimeWithNoAgent") == one)
+        #expect(QueueSetting.named("max_wait_time_with_no_agent") == one)
+        for parameter in QueueSetting.all {
             #expect(parameter.standard.isEmpty || (try? parameter.checked(parameter.standard)) == parameter.standard)
         }
     }
@@ -32,7 +32,7 @@ import Testing
         #expect(xml.contains(#"<param name="agent-no-answer-status" value="On Break"/>"#))
         #expect(!xml.contains("record-template"))
         let explained = queue.xml(explained: true)
-        for parameter in QueueParameter.all { #expect(explained.contains(parameter.meaning)) }
+        for parameter in QueueSetting.all { #expect(explained.contains(parameter.meaning)) }
     }
 
     @Test(arguments: [

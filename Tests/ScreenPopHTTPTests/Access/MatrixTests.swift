@@ -176,7 +176,7 @@ import Testing
     private static func members(of kind: CallCommand.Kind) -> String {
         switch kind {
         case .transfer, .consult, .dial: #","to":{"extension":"1002"}"#
-        case .hangup, .hold, .resume, .complete, .cancel: ""
+        case .hangUp, .hold, .resume, .complete, .cancel: ""
         }
     }
 

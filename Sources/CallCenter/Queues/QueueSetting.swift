@@ -1,7 +1,7 @@
-/// One parameter of a queue, as `callcenter.conf.xml` names it: what it may be, what it is without being set, and what it does.
+/// One thing that can be set of a queue, as `callcenter.conf.xml` names it: what it may be, what it is without being set, and what it does.
 ///
 /// The names, defaults and ranges are those that mod_callcenter 1.10 reads its configuration with.
-public struct QueueParameter: Sendable, Hashable {
+public struct QueueSetting: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// One of these words.
         case word([String])
@@ -32,64 +32,64 @@ public struct QueueParameter: Sendable, Hashable {
     public var column: String { self.name.split(separator: "-").joined(separator: "_") }
 
     /// The parameter of a name in any of its three spellings.
-    public static func named(_ name: String) -> QueueParameter? {
+    public static func named(_ name: String) -> QueueSetting? {
         self.all.first { $0.name == name || $0.memberName == name || $0.column == name }
     }
 
     /// Every parameter there is, in the order they are written.
-    public static let all: [QueueParameter] = [
-        QueueParameter(
+    public static let all: [QueueSetting] = [
+        QueueSetting(
             name: "strategy", kind: .word(Self.strategies), standard: "longest-idle-agent",
             meaning: "Which agent is offered the next caller. Within a level of tiers, except ring-all and ring-progressively, which offer to many."),
-        QueueParameter(
+        QueueSetting(
             name: "moh-sound", kind: .sound, standard: "",
             meaning: "What callers hear while they wait: local_stream://moh, tone_stream://..., a file. Silence when it is not set."),
-        QueueParameter(
+        QueueSetting(
             name: "announce-sound", kind: .sound, standard: "",
             meaning: "What is played over the music now and then. A caller who is answered during it hears the agent after it."),
-        QueueParameter(
+        QueueSetting(
             name: "announce-frequency", kind: .seconds, standard: "0",
             meaning: "Seconds between two announcements; 0: none."),
-        QueueParameter(
+        QueueSetting(
             name: "record-template", kind: .template, standard: "",
             meaning: "Where each answered call is recorded; not recorded when it is not set. Tell your callers."),
-        QueueParameter(
+        QueueSetting(
             name: "time-base-score", kind: .word(["queue", "system"]), standard: "queue",
             meaning: "Who is first: whoever has waited longest in this queue (queue), or since the call came in, menus included (system)."),
-        QueueParameter(
+        QueueSetting(
             name: "ring-progressively-delay", kind: .seconds, standard: "0",
             meaning: "Strategy ring-progressively: seconds until one more agent is offered the caller while the others go on ringing."),
-        QueueParameter(
+        QueueSetting(
             name: "tier-rules-apply", kind: .flag, standard: "false",
             meaning: "Whether a caller must wait before agents of a higher level are asked. Without it all levels are asked in order at once."),
-        QueueParameter(
+        QueueSetting(
             name: "tier-rule-wait-second", kind: .seconds, standard: "0",
             meaning: "Seconds a caller waits for one level before the next is asked."),
-        QueueParameter(
+        QueueSetting(
             name: "tier-rule-wait-multiply-level", kind: .flag, standard: "false",
             meaning: "Whether that time is multiplied by the level: level 3 is asked after three times the seconds."),
-        QueueParameter(
+        QueueSetting(
             name: "tier-rule-no-agent-no-wait", kind: .flag, standard: "true",
             meaning: "Whether a level without an agent who is logged in is passed over without waiting."),
-        QueueParameter(
+        QueueSetting(
             name: "discard-abandoned-after", kind: .seconds, standard: "60",
             meaning: "Seconds for which the place of a caller who hung up is remembered."),
-        QueueParameter(
+        QueueSetting(
             name: "abandoned-resume-allowed", kind: .flag, standard: "false",
             meaning: "Whether a caller who comes back within that time gets the old place."),
-        QueueParameter(
+        QueueSetting(
             name: "max-wait-time", kind: .seconds, standard: "0",
             meaning: "Seconds after which a caller is taken out of the queue (reason queue-timeout); 0: never."),
-        QueueParameter(
+        QueueSetting(
             name: "max-wait-time-with-no-agent", kind: .seconds, standard: "0",
             meaning: "The same while nobody is logged in at the queue (reason no-agent-timeout); 0: never."),
-        QueueParameter(
+        QueueSetting(
             name: "max-wait-time-with-no-agent-time-reached", kind: .seconds, standard: "5",
             meaning: "Once that has happened, a new caller is sent away after so many seconds already."),
-        QueueParameter(
+        QueueSetting(
             name: "agent-no-answer-status", kind: .word(AgentStatus.legal.map(\.text)), standard: "On Break",
             meaning: "What an agent becomes who missed more offers in a row than the agent's own maximum allows."),
-        QueueParameter(
+        QueueSetting(
             name: "skip-agents-with-external-calls", kind: .flag, standard: "true",
             meaning: "Whether an agent who is in a call that is none of this queue's is passed over."),
     ]
