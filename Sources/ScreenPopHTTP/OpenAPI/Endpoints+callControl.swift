@@ -33,7 +33,7 @@ extension Endpoints {
             .answers(200, "All of them.", .page(of: .named("Call"))).leads(to: "readCall", ["uuid": "$response.body#/items/0/uuid"]),
         Endpoint(.post, "/calls/:uuid/hangup", .endCall, "endCall", .calls, "End a call for everybody")
             .takesNothing().answers(200, "Done, and read back.", .named("CommandAnswer")).commandsNode().refuses(
-                .callNotFound, .notApplied, .wrongState),
+                .callNotFound, .noCall, .notApplied, .wrongState),
         Endpoint(
             .post, "/calls/:uuid/supervise", .supervise, "supervise", .calls, "Listen to a call, whisper to its agent, or barge in: a phone rings"
         )
