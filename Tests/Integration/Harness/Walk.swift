@@ -1,13 +1,17 @@
 import Foundation
+import HTTPTypes
 import NIOHTTP1
 import Testing
 
+@testable import ScreenPopHTTP
 @testable import screenpop
 
-/// A walk through the commands, step by step. A new command is a new line in `steps`.
+/// A walk through the commands, step by step; what belongs together is a section in a file of its own.
 final class Walk {
     /// What a step is sent with, and what must come of it.
     struct Step {
+        typealias InFreeSWITCH = (function: String, argument: String, reply: @Sendable (String) -> Bool)
+
         var name: String
         var method: HTTPMethod
         var path: String
@@ -16,165 +20,168 @@ final class Walk {
         /// What the answer must hold: a path of members, `actual.status`, and the value.
         var answer: [String: JSON] = [:]
         /// What FreeSWITCH itself must say afterwards.
-        var inFreeSWITCH: (function: String, argument: String, reply: @Sendable (String) -> Bool)?
-        /// Why it can be walked with the simulator alone; `nil` for what any FreeSWITCH can do.
-        var needsSimulator: String?
+        var inFreeSWITCH: InFreeSWITCH?
+        /// FreeSWITCH says it a moment later: what `show` lists is written behind, and the other leg follows.
+        var settles = false
+        /// Who asks; `nil` is nobody.
+        var token: String? = RunningSite.token
+        var headers: [String: String] = [:]
+        var type = "application/json"
+        /// What else the answer must be.
+        var holds: (@Sendable (RunningSite.Answer) -> Bool)?
+        /// Asked again until it is so, as what comes by events may take a moment.
+        var isAwaited = false
     }
 
-    private let site: RunningSite
-    private let switchboard: any Switchboard
+    let site: RunningSite
+    let switchboard: any Switchboard
     /// Of this walk alone, so that a FreeSWITCH in use is left alone.
-    private let agent = "walk-\(UUID().uuidString.prefix(8).lowercased())@default"
+    let agent = "walk-\(UUID().uuidString.prefix(8).lowercased())@default"
     private(set) var skipped: [String] = []
     private(set) var walked = 0
+    /// Routes that did what was asked of them.
+    private var visited: Set<String> = []
 
     init(site: RunningSite, switchboard: any Switchboard) {
         self.site = site
         self.switchboard = switchboard
     }
 
+    /// Others that a walk brings along.
+    func other(_ name: String) -> String { self.agent.replacing("@", with: "-\(name)@") }
+
     func run() async throws {
-        let queues = try await self.site.request(.GET, "/api/v1/queues").body["items"].items.compactMap { $0["name"].string ?? $0["queue"].string }
+        let queues = try await self.site.request(.GET, "/api/v1/queues").body["items"].items.compactMap { $0["name"].string }
         let queue = try #require(queues.first { $0.hasPrefix("support@") } ?? queues.first, "the FreeSWITCH has no queue")
-        for step in self.steps(queue: queue) {
-            if let reason = step.needsSimulator, self.switchboard.simulator == nil {
-                self.skipped.append("\(step.name): \(reason)")
-                continue
-            }
-            try await self.take(step)
+        try await self.openRoutes()
+        try await self.take(self.adding())
+        try await self.take(self.statuses())
+        try await self.take(self.settings())
+        try await self.hostility()
+        try await self.take(self.reasons())
+        try await self.take(self.wrapUp())
+        try await self.take(self.tiers(queue) + self.queues(queue))
+        try await self.access()
+        try await self.once()
+        if let phones = self.switchboard.phones {
+            try await self.loading(queue)
+            try await self.importing(queue)
+            try await self.calls(queue, phones)
+        } else {
+            self.skipped = ["loading queues, importing, calls: they would disturb a FreeSWITCH that is not the test's own"]
         }
+        try await self.take(self.removing(queue))
     }
 
     /// Leaves nothing of this walk behind.
-    func cleanUp() async { _ = try? await self.switchboard.api("callcenter_config", "agent del '\(self.agent)'") }
-
-    private func take(_ step: Step) async throws {
-        let answer = try await self.site.request(step.method, step.path, body: step.body)
-        self.walked += 1
-        #expect(answer.status == step.status, "\(step.name): \(answer.body)")
-        for (path, value) in step.answer {
-            let found = path.split(separator: ".").reduce(answer.body) { $0[String($1)] }
-            #expect(found == value, "\(step.name): \(path) is \(found) in \(answer.body)")
+    func cleanUp() async {
+        for name in [self.agent] + ["boss", "imported"].map({ self.other($0) }) {
+            _ = try? await self.switchboard.api("callcenter_config", "agent del '\(name)'")
         }
+    }
+
+    // MARK: a step
+
+    func take(_ steps: [Step]) async throws {
+        for step in steps { try await self.take(step) }
+    }
+
+    @discardableResult
+    func take(_ step: Step) async throws -> RunningSite.Answer {
+        var answer = try await self.send(step)
+        if step.isAwaited {
+            let deadline = ContinuousClock.now + .seconds(15)
+            while !self.isExpected(answer, step), ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+                answer = try await self.send(step)
+            }
+        }
+        self.walked += 1
+        #expect(answer.status == step.status, "\(step.name): \(answer.text)")
+        for (path, value) in step.answer {
+            #expect(answer[path] == value, "\(step.name): \(path) is \(answer[path]) in \(answer.text)")
+        }
+        if let holds = step.holds { #expect(holds(answer), "\(step.name): \(answer.headers) \(answer.text)") }
         if let expected = step.inFreeSWITCH {
+            if step.settles { try await self.wait(step.name, expected) }
             let reply = try await self.switchboard.api(expected.function, expected.argument)
             #expect(expected.reply(reply), "\(step.name): FreeSWITCH says \(reply)")
         }
+        if answer.status < 400, let route = self.route(step) { self.visited.insert(route) }
+        return answer
     }
 
-    // MARK: the way
-
-    private func steps(queue: String) -> [Step] {
-        let path = "/api/v1/agents/\(APIClient.pathPart(self.agent))"
-        let tier = "/api/v1/queues/\(APIClient.pathPart(queue))/tiers/\(APIClient.pathPart(self.agent))"
-        return self.adding(path) + self.statuses(path) + self.tiers(queue, tier) + self.queues(queue) + self.removing(path, tier)
+    private func send(_ step: Step) async throws -> RunningSite.Answer {
+        try await self.site.send(step.method, step.path, body: step.body, type: step.type, token: step.token, headers: step.headers)
     }
 
-    private func get(_ key: String, _ value: String) -> (function: String, argument: String, reply: @Sendable (String) -> Bool) {
+    private func isExpected(_ answer: RunningSite.Answer, _ step: Step) -> Bool {
+        answer.status == step.status && step.answer.allSatisfy { answer[$0] == $1 } && step.holds?(answer) ?? true
+    }
+
+    /// Waits until FreeSWITCH says so by itself.
+    func wait(_ name: String, _ expected: Step.InFreeSWITCH) async throws {
+        try await eventually("\(name), in FreeSWITCH", within: .seconds(15)) {
+            expected.reply(try await self.switchboard.api(expected.function, expected.argument))
+        }
+    }
+
+    // MARK: routes
+
+    /// The registered routes that no step was answered by with success.
+    var unvisited: Set<String> { Set(self.site.routes.map(Self.name)).subtracting(self.visited) }
+
+    private static func name(_ route: Routes.Known) -> String { "\(route.method.rawValue) \(route.path)" }
+
+    private func route(_ step: Step) -> String? {
+        let parts = step.path.prefix { $0 != "?" }.split(separator: "/")
+        let found = self.site.routes.filter { route in
+            let pattern = route.path.split(separator: "/")
+            return route.method.rawValue == step.method.rawValue && pattern.count == parts.count
+                && zip(pattern, parts).allSatisfy { $0.first == ":" || $0 == $1 }
+        }
+        // Where a word stands, it is before a name.
+        return found.min { $0.path.count(where: { $0 == ":" }) < $1.path.count(where: { $0 == ":" }) }.map(Self.name)
+    }
+
+    private func openRoutes() async throws {
+        for path in ["/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json"] {
+            try await self.take(Step(name: path, method: .GET, path: path, status: 200, token: nil))
+        }
+        try await self.take(
+            Step(
+                name: "the nodes", method: .GET, path: "/api/v1/nodes", status: 200,
+                holds: { $0.body["items"].items.count == 1 && $0.body["items"].items[0]["ready"] == .bool(true) }))
+    }
+
+    // MARK: paths, and questions to FreeSWITCH
+
+    func path(_ agent: String? = nil) -> String { "/api/v1/agents/\(APIClient.pathPart(agent ?? self.agent))" }
+    func queuePath(_ queue: String) -> String { "/api/v1/queues/\(APIClient.pathPart(queue))" }
+    func tierPath(_ queue: String) -> String { "\(self.queuePath(queue))/tiers/\(APIClient.pathPart(self.agent))" }
+
+    func get(_ key: String, _ value: String) -> Step.InFreeSWITCH {
         ("callcenter_config", "agent get \(key) '\(self.agent)'", { $0 == value })
     }
 
-    private func listed(_ text: String, _ argument: String, _ isThere: Bool = true) -> (
-        function: String, argument: String, reply: @Sendable (String) -> Bool
-    ) {
+    func listed(_ text: String, _ argument: String, _ isThere: Bool = true) -> Step.InFreeSWITCH {
         ("callcenter_config", argument, { $0.contains(text) == isThere })
     }
 
-    private func adding(_ path: String) -> [Step] {
-        let contact = #"{"sofia":{"profile":"internal","address":"1999@192.0.2.7:5060"},"callTimeout":10}"#
-        let written = "[leg_timeout=10]sofia/internal/1999@192.0.2.7:5060"
-        return [
-            Step(
-                name: "add an agent", method: .POST, path: "/api/v1/agents",
-                body: #"{"name":"\#(self.agent)","contact":\#(contact),"maxNoAnswer":3,"wrapUpTime":7,"rejectDelayTime":2,"busyDelayTime":4}"#,
-                status: 201, inFreeSWITCH: self.listed("|\(written)|Logged Out|", "agent list '\(self.agent)'")),
-            Step(
-                name: "add it again", method: .POST, path: "/api/v1/agents", body: #"{"name":"\#(self.agent)"}"#, status: 409,
-                answer: ["code": .string("agent-exists")]),
-            Step(
-                name: "add one with a name that is an attack", method: .POST, path: "/api/v1/agents", body: #"{"name":"x' 'Callback"}"#, status: 422),
-            Step(
-                name: "add one whose name would unload the event socket", method: .POST, path: "/api/v1/agents",
-                body: #"{"name":"unload_mod_event_socket@default"}"#, status: 422,
-                inFreeSWITCH: ("callcenter_config", "queue count", { !$0.hasPrefix("-") })),
-            Step(
-                name: "add one whose contact runs a command", method: .POST, path: "/api/v1/agents",
-                body: #"{"name":"walk-evil@default","contact":{"user":"${system(touch /tmp/injected)}"}}"#, status: 422,
-                inFreeSWITCH: self.listed("walk-evil", "agent list", false)),
-            Step(
-                name: "read it", method: .GET, path: path, status: 200,
-                answer: ["status": .string("Logged Out"), "contact.sofia.address": .string("1999@192.0.2.7:5060")]),
-        ]
+    /// A column of the agent's row.
+    func column(_ name: String, of agent: String? = nil, _ isRight: @escaping @Sendable (String) -> Bool) -> Step.InFreeSWITCH {
+        (
+            "callcenter_config", "agent list '\(agent ?? self.agent)'",
+            { reply in
+                let lines = reply.split(separator: "\n")
+                guard lines.count > 1 else { return false }
+                let names = lines[0].split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+                let values = lines[1].split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+                guard let index = names.firstIndex(of: name), index < values.count else { return false }
+                return isRight(values[index])
+            }
+        )
     }
 
-    private func statuses(_ path: String) -> [Step] {
-        [
-            Step(
-                name: "log in", method: .POST, path: "\(path)/login", body: "{}", status: 200,
-                answer: ["applied": .bool(true), "actual.status": .string("Available"), "actual.state": .string("Waiting")],
-                inFreeSWITCH: self.get("status", "Available")),
-            Step(
-                name: "take a break", method: .POST, path: "\(path)/break", body: #"{"reason":"lunch"}"#, status: 200,
-                answer: ["actual.status": .string("On Break")], inFreeSWITCH: self.get("status", "On Break")),
-            Step(
-                name: "be ready", method: .POST, path: "\(path)/ready", status: 200,
-                answer: ["actual.status": .string("Available"), "actual.state": .string("Waiting")], inFreeSWITCH: self.get("state", "Waiting")),
-            Step(
-                name: "a status in other letters", method: .PUT, path: "\(path)/status", body: #"{"status":"available (on demand)"}"#, status: 200,
-                answer: ["actual.status": .string("Available (On Demand)")], inFreeSWITCH: self.get("status", "Available (On Demand)")),
-            Step(
-                name: "a status that is none", method: .PUT, path: "\(path)/status", body: #"{"status":"Lunch"}"#, status: 422,
-                answer: ["code": .string("invalid-status")], inFreeSWITCH: self.get("status", "Available (On Demand)")),
-            Step(
-                name: "a state", method: .PUT, path: "\(path)/state", body: #"{"state":"Idle"}"#, status: 200,
-                answer: ["actual.state": .string("Idle")],
-                inFreeSWITCH: self.get("state", "Idle")),
-            Step(
-                name: "a state that is none", method: .PUT, path: "\(path)/state", body: #"{"state":"Nowhere"}"#, status: 422,
-                answer: ["code": .string("invalid-state")]),
-            Step(
-                name: "log out", method: .POST, path: "\(path)/logout", status: 200, answer: ["actual.status": .string("Logged Out")],
-                inFreeSWITCH: self.get("status", "Logged Out")),
-        ]
-    }
-
-    private func tiers(_ queue: String, _ tier: String) -> [Step] {
-        let row = "\(queue)|\(self.agent)|"
-        let queuePath = "/api/v1/queues/\(APIClient.pathPart(queue))"
-        return [
-            Step(
-                name: "add a tier", method: .PUT, path: tier, body: #"{"level":2,"position":3}"#, status: 201,
-                inFreeSWITCH: self.listed("\(row)Ready|2|3", "tier list")),
-            Step(
-                name: "change the tier", method: .PUT, path: tier, body: #"{"level":1,"position":9}"#, status: 200,
-                inFreeSWITCH: self.listed("\(row)Ready|1|9", "tier list")),
-            Step(
-                name: "a tier in a queue that is none", method: .PUT,
-                path: "/api/v1/queues/nosuch%40default/tiers/\(APIClient.pathPart(self.agent))", body: #"{"level":1,"position":1}"#, status: 404),
-            Step(name: "the queue's tiers", method: .GET, path: "\(queuePath)/tiers", status: 200),
-            Step(name: "the queue's agents", method: .GET, path: "\(queuePath)/agents", status: 200),
-        ]
-    }
-
-    private func queues(_ queue: String) -> [Step] {
-        let path = "/api/v1/queues/\(APIClient.pathPart(queue))"
-        return [
-            Step(name: "the queue", method: .GET, path: path, status: 200),
-            Step(name: "the queue's members", method: .GET, path: "\(path)/members", status: 200),
-            Step(name: "a queue that is none", method: .GET, path: "/api/v1/queues/nosuch%40default", status: 404),
-        ]
-    }
-
-    private func removing(_ path: String, _ tier: String) -> [Step] {
-        [
-            Step(
-                name: "remove the tier", method: .DELETE, path: tier, status: 204, inFreeSWITCH: self.listed("|\(self.agent)|", "tier list", false)),
-            Step(
-                name: "delete the agent", method: .DELETE, path: path, status: 204, inFreeSWITCH: self.listed(self.agent, "agent list", false)),
-            Step(name: "it is gone", method: .GET, path: path, status: 404),
-            Step(
-                name: "what is gone takes no command", method: .POST, path: "\(path)/ready", status: 404, answer: ["code": .string("agent-not-found")]
-            ),
-        ]
-    }
+    func channel(_ uuid: String, exists: Bool) -> Step.InFreeSWITCH { ("uuid_exists", uuid, { $0.hasPrefix(exists ? "true" : "false") }) }
 }
