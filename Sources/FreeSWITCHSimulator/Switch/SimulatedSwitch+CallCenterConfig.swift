@@ -95,6 +95,7 @@ extension SimulatedSwitch {
     private mutating func deleteAgent(_ words: [String]) -> String {
         guard let name = words.first else { return Self.invalid }
         self.agents[name] = nil
+        self.tiers.removeAll { $0.agent == name }
         return Self.ok
     }
 

@@ -115,6 +115,11 @@ struct APIClient: Sendable {
     private func accepted(_ answer: Answer) throws -> Answer {
         guard !(200..<300).contains(answer.status) else { return answer }
         let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
+        // A list with lines in error: each with its place.
+        let faults = (problem?.errors ?? []).map { "\($0.line.map { "line \($0)" } ?? $0.entry ?? "?"): \($0.message ?? "")" }
+        guard faults.isEmpty else {
+            throw CommandFailure(.failed, "nothing was changed; " + faults.map(LineLogHandler.escaped).joined(separator: "\n"))
+        }
         let reason = problem?.detail ?? problem?.title ?? "the service answered \(answer.status)"
         let code = problem?.code.map { " (\($0))" } ?? ""
         throw CommandFailure(answer.status == 503 ? .unavailable : .failed, LineLogHandler.escaped(reason + code + Self.advice(answer.status)))
@@ -131,6 +136,13 @@ struct APIClient: Sendable {
 
     /// RFC 9457, as far as we show it.
     private struct Problem: Decodable {
+        struct Fault: Decodable {
+            var line: Int?
+            var entry: String?
+            var message: String?
+        }
+
+        var errors: [Fault]?
         var title: String?
         var detail: String?
         var code: String?

@@ -8,7 +8,8 @@ struct DemoPeople {
     init(agents: [String]) {
         self.users =
             agents.map { .init(name: $0, password: Self.password(), role: .agent, agent: $0) } + [
-                .init(name: "supervisor", password: Self.password(), role: .supervisor),
+                // Who listens in needs a telephone.
+                .init(name: "supervisor", password: Self.password(), role: .supervisor, agent: agents.last),
                 .init(name: "admin", password: Self.password(), role: .admin),
             ]
     }
@@ -16,7 +17,7 @@ struct DemoPeople {
     /// `log-in: agent 1001@default, password ...`
     var lines: [String] {
         self.users.map { user in
-            user.agent == nil ? "log-in: user \(user.name), password \(user.password)" : "log-in: agent \(user.name), password \(user.password)"
+            "log-in: \(user.role == .agent ? "agent" : "user") \(user.name), password \(user.password)"
         }
     }
 

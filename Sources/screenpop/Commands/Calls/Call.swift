@@ -91,7 +91,7 @@ struct CallSupervise: ClientCommand {
     func carryOut(_ service: APIClient) async throws {
         let path = APIClient.path("calls", self.which.call, "supervise")
         if self.end {
-            _ = try await service.send(.DELETE, path)
+            _ = try await service.send(.DELETE, path + (self.agent.map { "?agent=" + APIClient.pathPart($0) } ?? ""))
             return self.say("the supervision has ended")
         }
         var body = RequestBody()
