@@ -47,7 +47,7 @@ struct Queue: Sendable {
     var record: QueueRecord
     var published: QueueRecord?
     /// Its settings as they were last announced or first listed.
-    var configured: [QueueParameter]?
+    var configured: [QueueSetting]?
 
     init(name: String, node: String) {
         self.record = QueueRecord(name: name, node: node)
