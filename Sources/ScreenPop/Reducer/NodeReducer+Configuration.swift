@@ -27,7 +27,8 @@ extension NodeReducer {
         case .agentSettings(let row):
             self.noteWhileReading { $0.agents.insert(row.name) }
             self.know(agent: row.name)
-            self.take(row)
+            // Of one whose status nobody told yet, the row knows everything best.
+            if self.agents[row.name]?.record.status == .other("") { self.take(row) } else { self.take(row, keepingContact: false) }
             self.touched.agent(row.name)
             self.announce(agent: row.name, origin, to: &changes)
         case .tierSet(let row):

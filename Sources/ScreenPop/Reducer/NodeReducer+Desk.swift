@@ -85,6 +85,7 @@ extension NodeReducer {
             guard let pending = self.agents[name]?.record.pending, pending.leave == change.leave else { return }
             self.setPending(pending.withoutLeave, of: name, failure, to: &changes)
         case .restoreWrapUpTime(let name, _):
+            self.noteWhileReading { $0.agents.insert(name) }
             self.agents[name]?.record.endedWrapUp = nil
             self.agents[name]?.isRestoreDue = false
             self.touched.agent(name)

@@ -19,8 +19,9 @@ extension NodeReducer {
 
     /// What a list row says of it, whatever the status was meanwhile.
     mutating func takeWrapUp(_ row: AgentRow, of agent: inout Agent) {
-        // A 0 may be ours.
-        if row.wrapUpTime != 0 || agent.record.endedWrapUp == nil {
+        if let ended = agent.record.endedWrapUp, row.wrapUpTime == 0 || row.wrapUpTime == ended.wrapUpTime {
+            // The 0 is ours, and the other was read before it was set.
+        } else {
             agent.record.endedWrapUp = nil
             agent.isRestoreDue = false
             agent.record.wrapUpTime = row.wrapUpTime
@@ -45,6 +46,7 @@ extension NodeReducer {
 
     /// FreeSWITCH has it as `ready_time`.
     public mutating func setWrapUp(_ wrapUp: WrapUp, agent name: String, to changes: inout [Change]) {
+        self.noteWhileReading { $0.agents.insert(name) }
         self.agents[name]?.record.wrapUp = wrapUp
         self.wakeForWrapUp(at: wrapUp.until)
         self.touched.agent(name)
@@ -53,6 +55,7 @@ extension NodeReducer {
 
     /// To be called before `wrap_up_time` is set to 0, so that it is set again whatever happens.
     public mutating func rememberWrapUpTime(_ ended: EndedWrapUp, agent name: String, to changes: inout [Change]) {
+        self.noteWhileReading { $0.agents.insert(name) }
         self.agents[name]?.record.endedWrapUp = ended
         self.wakeForWrapUp(at: ended.until)
         self.touched.agent(name)

@@ -8,8 +8,9 @@ struct Agent: Sendable {
     var publishedCurrent: CurrentPop?
     var statusStamp: Stamp?
     var stateStamp: Stamp?
-    /// A reason told before the status command it belongs to.
-    var awaited: AwaitedReason?
+    /// Reasons told before the status commands they belong to, oldest first.
+    var awaited: [AwaitedReason] = []
+    static let mostAwaited = 8
     /// The last offer or talk of a queue is over, though the state still says otherwise: mod_callcenter changes it a moment later.
     var isCallOver = false
     /// A list said that mod_callcenter does nothing with the agent, whatever pops are still believed to be live.

@@ -14,7 +14,7 @@ extension NodePipeline {
     @discardableResult
     func reconcile(_ origin: Change.Configuration.Origin) async throws(CommandError) -> SwitchLists {
         let reading = self.reducer.beginReading()
-        let lists: SwitchLists
+        var lists: SwitchLists
         do {
             lists = try await self.readLists()
         } catch {
@@ -26,6 +26,11 @@ extension NodePipeline {
         self.reconciledAt = .now()
         self.flush()
         self.arm()
+        // The 0 of a wrap-up that was ended early is no setting.
+        for index in lists.agents.indices where lists.agents[index].wrapUpTime == 0 {
+            guard let ended = self.reducer.record(of: lists.agents[index].name)?.endedWrapUp else { continue }
+            lists.agents[index].wrapUpTime = ended.wrapUpTime
+        }
         return lists
     }
 

@@ -239,6 +239,17 @@ import Testing
         }
     }
 
+    @Test func `an export has the wrap-up time that comes back`() async throws {
+        let site = try await Site(agents: 1)
+        await site.simulator.api("callcenter_config agent set wrap_up_time \(Self.agent) 600")
+        try await site.run { site in
+            try await Self.talk(site)
+            #expect(try await site.service.controls.agents.endWrapUp(agent: Self.agent, by: .adminToken).applied)
+            let list = try await site.service.controls.configuration.export()
+            #expect(list.agents.map(\.changes.wrapUpTime) == [600])
+        }
+    }
+
     @Test func `a wrap-up that is ended early brings calls at once, and the agent's wrap-up time comes back`() async throws {
         let site = try await Site(agents: 1)
         await site.simulator.api("callcenter_config agent set wrap_up_time \(Self.agent) 600")

@@ -171,6 +171,18 @@ import Testing
         #expect(Self.told(play).last == "agent-changed 2001@default external")
     }
 
+    @Test func whatACommandReadDoesNotUndoAStatusThatWasToldMeanwhile() {
+        var play = Self.loaded()
+        var row = Self.agent("1001@default", wrapUp: 5)
+        row.status = .available
+        play.apply(Make.callCenter("agent-status-change", 2_000_000, [("Agent", "1001@default"), ("Agent-Status", "On Break")]))
+        play.apply(Make.callCenter("agent-state-change", 2_000_001, [("Agent", "1001@default"), ("Agent-State", "Receiving")]))
+        play.reducer.apply(.agentSettings(row), .screenpop(by: "admin"), to: &play.changes)
+        #expect(play.agent("1001@default")?.status == .onBreak)
+        #expect(play.agent("1001@default")?.state == .receiving)
+        #expect(play.agent("1001@default")?.wrapUpTime == 5)
+    }
+
     @Test func aCommandThatFailedHalfWayIsToldWithWhatItDid() {
         var play = Self.loaded()
         play.reducer.claim(agent: "1001@default", by: "admin")

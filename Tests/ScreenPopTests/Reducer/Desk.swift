@@ -245,6 +245,25 @@ import Testing
         #expect(play.changes.count { if case .reasonEnded = $0 { true } else { false } } == 1)
     }
 
+    @Test func twoCommandsInARowKeepTheirReasonsApart() {
+        var play = Play([])
+        play.load(Self.snapshot())
+        play.reducer.setReason("lunch", by: "Ann", agent: Self.agent, status: .onBreak)
+        play.reducer.setReason(nil, by: "Bob", agent: Self.agent, status: .available)
+        play.apply(Self.status("On Break", 9_000_000))
+        #expect(play.agent(Self.agent)?.reason == "lunch")
+        #expect(play.agent(Self.agent)?.reasonBy == "Ann")
+        play.apply(Self.status("Available", 9_100_000))
+        #expect(play.agent(Self.agent)?.reasonSource == .screenpop)
+        #expect(play.agent(Self.agent)?.reasonBy == "Bob")
+        // What nobody asked for leaves those that wait alone.
+        play.reducer.setReason("tea", by: "Ann", agent: Self.agent, status: .onBreak)
+        play.apply(Self.status("Logged Out", 9_200_000))
+        #expect(play.agent(Self.agent)?.reasonSource == .external)
+        play.apply(Self.status("On Break", 9_300_000))
+        #expect(play.agent(Self.agent)?.reason == "tea")
+    }
+
     @Test func aCommandThatFailedLeavesNoReasonBehind() {
         var play = Play([])
         play.load(Self.snapshot())

@@ -117,6 +117,39 @@ import Testing
         #expect(play.reducer.takeDue() == [])
     }
 
+    @Test func aRowThatWasReadBeforeTheEndDoesNotTakeItForAnother() {
+        var play = self.endedEarly()
+        play.load(Desk.snapshot(at: 30, Self.row { $0.lastBridgeEnd = 20 }))
+        #expect(play.agent(Self.agent)?.endedWrapUp == EndedWrapUp(wrapUpTime: 30, until: Timestamp(seconds: 51)!))
+        play.reducer.endWrapUps(at: Timestamp(seconds: 51)!, to: &play.changes)
+        #expect(play.reducer.takeDue() == [self.restore])
+    }
+
+    @Test func listsThatWereBeingReadMeanwhileUndoNothing() {
+        func endReading(_ reading: Int, _ play: inout Play, _ wrapUpTime: Int) {
+            let row = Self.row { ($0.lastBridgeEnd, $0.wrapUpTime) = (20, wrapUpTime) }
+            play.reducer.endReading(reading, SwitchLists(agents: [row], tiers: [], queues: []), .external, to: &play.changes)
+        }
+        var play = self.talked()
+        var reading = play.reducer.beginReading()
+        let extended = WrapUp(since: Timestamp(seconds: 20)!, until: Timestamp(seconds: 110)!, isExtended: true)
+        play.reducer.setWrapUp(extended, agent: Self.agent, to: &play.changes)
+        endReading(reading, &play, 30)
+        #expect(play.agent(Self.agent)?.wrapUp == extended)
+
+        play = self.talked()
+        reading = play.reducer.beginReading()
+        play.reducer.rememberWrapUpTime(EndedWrapUp(wrapUpTime: 30, until: Timestamp(seconds: 51)!), agent: Self.agent, to: &play.changes)
+        play.reducer.clearWrapUp(agent: Self.agent, to: &play.changes)
+        endReading(reading, &play, 30)
+        #expect(play.agent(Self.agent)?.wrapUp == nil)
+
+        reading = play.reducer.beginReading()
+        play.reducer.finish(self.restore, nil, to: &play.changes)
+        endReading(reading, &play, 0)
+        #expect(play.agent(Self.agent)?.wrapUpTime == 30)
+    }
+
     @Test func whatFailsIsTriedAgain() {
         var play = self.endedEarly()
         play.reducer.endWrapUps(at: Timestamp(seconds: 51)!, to: &play.changes)
