@@ -54,11 +54,7 @@ struct RedisExamination {
     }
 
     /// Seconds since 1970.
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec)
-    }
+    private static func now() -> Int64 { Int64(time(nil)) }
 
     /// Times on the screen are FreeSWITCH's, lives of keys are Redis's, log-ins expire by ours.
     static func clock(_ time: RedisValue, ours: Int64) -> Finding {
