@@ -53,19 +53,22 @@ struct Idempotency: Sendable {
     }
 
     private func first(_ claim: IdempotentRequest, holdsSecret: Bool, _ carryOut: () async throws -> Response) async throws -> Response {
+        let attempt = Attempt()
         var response: Response
-        do { response = try await carryOut() } catch {
-            let problem = Problem(catching: error)
-            guard problem.status.kind == .clientError else {
+        do { response = try await Attempt.$current.withValue(attempt, operation: carryOut) } catch {
+            var problem = Problem(catching: error)
+            if problem.status == .serviceUnavailable, !attempt.hasSent {
+                // Nothing was done, that is certain.
                 await self.finish { try await self.store.release(claim).get() }
                 throw error
             }
-            // A refusal is an answer.
+            if problem == .internalError {
+                self.logger.error("A request failed.", metadata: ["error.type": "\(type(of: error))"])
+            }
+            // A refusal is an answer. So is a failure that may have done it: asked again, it must not be done twice, and coming back later with
+            // this key gets the same.
+            if problem.status.kind == .serverError { problem.headers[.retryAfter] = nil }
             response = problem.response
-        }
-        guard response.status.kind != .serverError else {
-            await self.finish { try await self.store.release(claim).get() }
-            return response
         }
         let body = try await Self.collect(response.body)
         response.body = ResponseBody(byteBuffer: body)

@@ -100,6 +100,7 @@ extension NodePipeline {
         }
         guard let commands = self.connections?.commands else { throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now") }
         self.carryOut(self.callActions.begin(supervision))
+        Attempt.markSent()
         self.yield(.job(command, id: supervision.id, commands))
     }
 
@@ -108,6 +109,7 @@ extension NodePipeline {
             throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now")
         }
         self.callActions.beginDial(id)
+        Attempt.markSent()
         self.yield(.job(command, id: id, commands))
     }
 
