@@ -206,6 +206,22 @@ import Testing
         }
     }
 
+    @Test func `what takes longer than a claim lives is not begun again`() async throws {
+        try await self.withSite { site in
+            let idempotency = Idempotency(
+                store: site.store, deadline: .milliseconds(300), answerBytes: 1024, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let request = HummingbirdRequest.post("/api/v1/import")
+            _ = try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) {
+                try await Task.sleep(for: .milliseconds(900))
+                let problem = await #expect(throws: Problem.self) {
+                    try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) { .json(ByteBuffer()) }
+                }
+                #expect(problem?.code == "idempotency-in-progress")
+                return .json(ByteBuffer())
+            }
+        }
+    }
+
     @Test func `an answer that is too long to be kept is given once`() async throws {
         try await self.withSite { site in
             let idempotency = Idempotency(
