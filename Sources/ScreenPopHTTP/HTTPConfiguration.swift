@@ -117,7 +117,8 @@ extension HTTPService {
             package var sessionsOfIntegration = 4000
             /// Entries of the audit that wait for Redis.
             package var auditEntries = 10_000
-            /// How long a request with an `Idempotency-Key` may be under way before another may take its place; longer than any command takes.
+            /// How long a request with an `Idempotency-Key` is taken to be under way after whoever carries it out was last heard of; then another may
+            /// take its place.
             package var idempotencyClaim = TimeAmount.seconds(60)
             /// Bytes of an answer that is kept to be given again.
             package var idempotentAnswerBytes = 1024 * 1024

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    @Test func whoeverCarriesItOutHoldsItLonger() async throws {
+        try await withStore { test in
+            #expect(try await test.store.claim(self.request("one"), deadline: .seconds(10)).get() == .begun)
+            try await test.store.renew(self.request("one"), deadline: .seconds(60)).get()
+            // Nobody else does.
+            try await test.store.renew(self.request("two"), deadline: .seconds(90)).get()
+            let life = try #require(try await test.integer("PTTL", test.keys.idempotency("h")))
+            #expect((50_000...60_000).contains(life))
+        }
+    }
+
     @Test func whoeverLostItsClaimDoesNotAnswerForItsSuccessor() async throws {
         try await withStore { test in
             #expect(try await test.store.claim(self.request("one"), deadline: .milliseconds(20)).get() == .begun)

@@ -57,7 +57,10 @@ struct API: Sendable {
     }
 
     func read<T: Sendable>(_ future: EventLoopFuture<T>) async throws(Problem) -> T {
-        do { return try await future.get() } catch { throw Problem.storeUnavailable }
+        do { return try await future.get() } catch {
+            Attempt.markUnlessUnsent(error)
+            throw Problem.storeUnavailable
+        }
     }
 
     func members(_ request: Request) async throws -> Members {

@@ -13,9 +13,44 @@ final class LogIn: Sendable {
         var identity: Identity
     }
 
-    private struct Throttles {
-        var users = LogInThrottle(.init(free: 5))
-        var addresses = LogInThrottle(.init(free: 20))
+    /// The strict one is for a user from an address: whoever guesses elsewhere does not lock the user out, and one who mistypes does not lock out
+    /// the office behind the same address. The loose ones slow down who guesses from many addresses, or at many users.
+    struct Throttles {
+        private var pairs = LogInThrottle(.init(free: 5))
+        private var users = LogInThrottle(.init(free: 50))
+        private var addresses = LogInThrottle(.init(free: 100))
+
+        mutating func attempt(_ user: String, from address: String, now: NIODeadline) -> LogInThrottle.Answer {
+            let pair = self.pairs.attempt(Self.pair(user, address), now: now)
+            guard pair == .goOn else { return pair }
+            let user = (name: user, answer: self.users.attempt(user, now: now))
+            guard user.answer == .goOn else {
+                self.pairs.withdraw(Self.pair(user.name, address))
+                return user.answer
+            }
+            let answer = self.addresses.attempt(address, now: now)
+            if answer != .goOn {
+                self.pairs.withdraw(Self.pair(user.name, address))
+                self.users.withdraw(user.name)
+            }
+            return answer
+        }
+
+        mutating func succeeded(_ user: String, from address: String) {
+            self.pairs.succeeded(Self.pair(user, address))
+            self.users.withdraw(user)
+            self.addresses.withdraw(address)
+        }
+
+        /// The attempt told nothing about the password.
+        mutating func withdraw(_ user: String, from address: String) {
+            self.pairs.withdraw(Self.pair(user, address))
+            self.users.withdraw(user)
+            self.addresses.withdraw(address)
+        }
+
+        /// No address has a space in it.
+        private static func pair(_ user: String, _ address: String) -> String { "\(address) \(user)" }
     }
 
     let passwords: Passwords
@@ -37,10 +72,7 @@ final class LogIn: Sendable {
             found = try await self.store.userWithPassword(name).get()
             isRight = try await self.passwords.verify(password, found?.password)
         } catch {
-            self.throttles.withLock {
-                $0.users.withdraw(name)
-                $0.addresses.withdraw(address)
-            }
+            self.throttles.withLock { $0.withdraw(name, from: address) }
             throw error is Problem ? error : Problem.storeUnavailable
         }
         guard isRight, let user = found?.user else { throw Problem.wrongPassword }
@@ -52,22 +84,12 @@ final class LogIn: Sendable {
         do { isBegun = try await self.store.begin(session, hash: hash).get() } catch { throw Problem.storeUnavailable }
         // Deleted or changed since: as if the password had been wrong.
         guard isBegun else { throw Problem.wrongPassword }
-        self.throttles.withLock {
-            $0.users.succeeded(name)
-            $0.addresses.withdraw(address)
-        }
+        self.throttles.withLock { $0.succeeded(name, from: address) }
         return Begun(id: id, identity: identity)
     }
 
     private func admit(_ name: String, _ address: String) throws(Problem) {
-        let answer = self.throttles.withLock { throttles in
-            let now = NIODeadline.now()
-            let user = throttles.users.attempt(name, now: now)
-            guard user == .goOn else { return user }
-            let address = throttles.addresses.attempt(address, now: now)
-            if address != .goOn { throttles.users.withdraw(name) }
-            return address
-        }
+        let answer = self.throttles.withLock { $0.attempt(name, from: address, now: .now()) }
         switch answer {
         case .goOn: return
         case .wait(let time):

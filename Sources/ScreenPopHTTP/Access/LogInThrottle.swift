@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Slows down who guesses: after some failures in a row each further one makes him wait twice as long. Counted by user and by address.
+/// Slows down who guesses: after some failures in a row each further one makes him wait twice as long. What is counted is the caller's choice.
 ///
 /// An attempt counts as failed from its beginning, so that many at once are no way around it.
 struct LogInThrottle {

@@ -49,6 +49,11 @@ struct Gate: Sendable {
         try self.take(self.commands, principal.id, .commands)
     }
 
+    /// Each topic has a snapshot read: sixteen cost as much as a command.
+    func admitSubscription(to topics: Int, of principal: Principal) throws(Refusal) {
+        try self.take(self.commands, principal.id, .commands, cost: max(1, (topics + 15) / 16))
+    }
+
     /// One too many.
     struct Refusal: Error {
         var problem: Problem
@@ -56,8 +61,8 @@ struct Gate: Sendable {
         var isFirst: Bool
     }
 
-    private func take(_ limiter: RateLimiter, _ key: String, _ metric: GateMetrics.Refusal) throws(Refusal) {
-        switch limiter.take(key) {
+    private func take(_ limiter: RateLimiter, _ key: String, _ metric: GateMetrics.Refusal, cost: Int = 1) throws(Refusal) {
+        switch limiter.take(key, cost: cost) {
         case .taken: return
         case .refused(let retryAfter, let isFirst):
             GateMetrics.refused(metric)

@@ -11,7 +11,7 @@ import Synchronization
 /// `Idempotency-Key`: a request that changes something is carried out once, however often it is sent with the same key.
 struct Idempotency: Sendable {
     let store: any GateStoring
-    /// A claim older than that belongs to somebody who is gone.
+    /// A claim that was not renewed for so long belongs to somebody who is gone.
     let deadline: TimeAmount
     /// Of an answer that is kept.
     let answerBytes: Int
@@ -53,19 +53,22 @@ struct Idempotency: Sendable {
     }
 
     private func first(_ claim: IdempotentRequest, holdsSecret: Bool, _ carryOut: () async throws -> Response) async throws -> Response {
+        let attempt = Attempt()
         var response: Response
-        do { response = try await carryOut() } catch {
-            let problem = Problem(catching: error)
-            guard problem.status.kind == .clientError else {
+        do { response = try await Attempt.$current.withValue(attempt) { try await self.holding(claim, carryOut) } } catch {
+            var problem = Problem(catching: error)
+            if problem.status == .serviceUnavailable, !attempt.hasSent {
+                // Nothing was done, that is certain.
                 await self.finish { try await self.store.release(claim).get() }
                 throw error
             }
-            // A refusal is an answer.
+            if problem == .internalError {
+                self.logger.error("A request failed.", metadata: ["error.type": "\(type(of: error))"])
+            }
+            // A refusal is an answer. So is a failure that may have done it: asked again, it must not be done twice, and coming back later with
+            // this key gets the same.
+            if problem.status.kind == .serverError { problem.headers[.retryAfter] = nil }
             response = problem.response
-        }
-        guard response.status.kind != .serverError else {
-            await self.finish { try await self.store.release(claim).get() }
-            return response
         }
         let body = try await Self.collect(response.body)
         response.body = ResponseBody(byteBuffer: body)
@@ -75,6 +78,22 @@ struct Idempotency: Sendable {
             body: isKept ? body : nil)
         await self.finish { _ = try await self.store.keep(answer, of: claim).get() }
         return response
+    }
+
+    /// An import may take longer than a claim lives.
+    private func holding(_ claim: IdempotentRequest, _ carryOut: () async throws -> Response) async throws -> Response {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.renew(claim) }
+            defer { group.cancelAll() }
+            return try await carryOut()
+        }
+    }
+
+    /// Until it is cancelled. One that fails leaves two more before the claim is lost.
+    private func renew(_ claim: IdempotentRequest) async {
+        while (try? await Task.sleep(for: .nanoseconds(self.deadline.nanoseconds / 3))) != nil {
+            try? await self.store.renew(claim, deadline: self.deadline).get()
+        }
     }
 
     /// What was done is done, and is said: that a repetition will not find it is all that can be lost, until the claim's deadline.

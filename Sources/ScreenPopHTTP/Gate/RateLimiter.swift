@@ -24,11 +24,11 @@ final class RateLimiter: Sendable {
         self.now = now
     }
 
-    func take(_ key: String) -> TokenBucket.OnTake {
+    func take(_ key: String, cost: Int = 1) -> TokenBucket.OnTake {
         let now = self.now()
         return self.table.withLock { table in
             var bucket = table.recent[key] ?? table.older[key] ?? TokenBucket(self.limit, now: now)
-            let outcome = bucket.take(now: now)
+            let outcome = bucket.take(cost, now: now)
             if table.recent.count >= self.generation, table.recent[key] == nil {
                 table.older = table.recent
                 table.recent = [:]

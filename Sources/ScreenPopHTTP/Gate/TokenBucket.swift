@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How much somebody may ask for: a stock that is spent one by one and fills up again.
+/// How much somebody may ask for: a stock that is spent and fills up again.
 struct TokenBucket: Equatable {
     typealias Limit = HTTPService.Configuration.RateLimit
 
@@ -23,18 +23,20 @@ struct TokenBucket: Equatable {
         self.filledAt = now
     }
 
-    mutating func take(now: NIODeadline) -> OnTake {
+    /// - Parameter cost: no more than there may ever be, or it would never be taken.
+    mutating func take(_ cost: Int = 1, now: NIODeadline) -> OnTake {
+        let cost = Double(min(cost, max(1, self.limit.burst)))
         if now > self.filledAt {
             let seconds = Double((now - self.filledAt).nanoseconds) / 1e9
             self.stock = min(Double(self.limit.burst), self.stock + seconds * self.limit.perSecond)
             self.filledAt = now
         }
-        guard self.stock >= 1 else {
+        guard self.stock >= cost else {
             defer { self.hasRefused = true }
-            let seconds = self.limit.perSecond > 0 ? (1 - self.stock) / self.limit.perSecond : 3600
+            let seconds = self.limit.perSecond > 0 ? (cost - self.stock) / self.limit.perSecond : 3600
             return .refused(retryAfter: .nanoseconds(Int64(min(seconds, 3600) * 1e9)), isFirst: !self.hasRefused)
         }
-        self.stock -= 1
+        self.stock -= cost
         self.hasRefused = false
         return .taken
     }

@@ -23,6 +23,10 @@ struct Feed {
     private(set) var subscriptions: [(topic: Topic, state: State)] = [(.everybody, .live(after: nil))]
     private(set) var held: [PushedMessage] = []
     private var heldBytes = 0
+    /// Topics whose read, of this generation, has not come back: one at a time for each, however often it is asked for.
+    private var inFlight: Set<Topic> = []
+    /// Those of them that were left and asked for anew meanwhile: what came in between is in no snapshot that was asked for before.
+    private var outdated: Set<Topic> = []
     private var generation = 0
     private let heldLimit: Int
     private let topicLimit: Int
@@ -43,17 +47,26 @@ struct Feed {
 
     enum OnSubscribe: Equatable {
         case read(Read)
+        /// Its snapshot is on the way.
+        case wait
         case tooMany
     }
 
-    /// Asked for once more, a topic is read once more.
+    /// Asked for once more, a topic is read once more, unless it is being read.
     mutating func subscribe(_ topic: Topic) -> OnSubscribe {
+        let isInFlight = self.inFlight.contains(topic)
         if let index = self.index(topic) {
+            if isInFlight, case .reading = self.subscriptions[index].state { return .wait }
             self.subscriptions[index].state = .reading(floor: nil)
         } else {
             guard self.subscriptions.count <= self.topicLimit else { return .tooMany }
             self.subscriptions.append((topic, .reading(floor: nil)))
         }
+        guard !isInFlight else {
+            self.outdated.insert(topic)
+            return .wait
+        }
+        self.inFlight.insert(topic)
         return .read(Read(topic: topic, generation: self.generation))
     }
 
@@ -110,17 +123,24 @@ struct Feed {
     }
 
     mutating func snapshotRead(_ read: Read, through cursor: Cursor) -> OnSnapshot {
-        guard let index = self.index(read.topic), case .reading(let floor) = self.subscriptions[index].state else { return .ignore }
         guard read.generation == self.generation else { return .ignore }
-        if let floor, cursor < floor { return .read(read) }
+        self.inFlight.remove(read.topic)
+        let isOutdated = self.outdated.remove(read.topic) != nil
+        guard let index = self.index(read.topic), case .reading(let floor) = self.subscriptions[index].state else { return .ignore }
+        if isOutdated || floor.map({ cursor < $0 }) ?? false {
+            self.inFlight.insert(read.topic)
+            return .read(read)
+        }
         self.subscriptions[index].state = .live(after: cursor)
         return .deliver(self.release(topics: [read.topic], after: cursor))
     }
 
-    /// Whether a failed read is still wanted.
-    func wants(_ read: Read) -> Bool {
-        guard read.generation == self.generation, let index = self.index(read.topic) else { return false }
-        if case .reading = self.subscriptions[index].state { return true }
+    /// - Returns: whether it is still wanted, and will be read again.
+    mutating func readFailed(_ read: Read) -> Bool {
+        guard read.generation == self.generation else { return false }
+        if let index = self.index(read.topic), case .reading = self.subscriptions[index].state { return true }
+        self.inFlight.remove(read.topic)
+        self.outdated.remove(read.topic)
         return false
     }
 
@@ -154,6 +174,7 @@ struct Feed {
         self.generation += 1
         self.held = []
         self.heldBytes = 0
+        self.outdated = []
         var reads: [Read] = []
         for index in self.subscriptions.indices {
             let topic = self.subscriptions[index].topic
@@ -164,6 +185,7 @@ struct Feed {
                 reads.append(Read(topic: topic, generation: self.generation))
             }
         }
+        self.inFlight = Set(reads.map(\.topic))
         return reads
     }
 

@@ -176,6 +176,9 @@ final class PushSession {
             self.shard.index(self, topic)
             self.read(read)
             return true
+        case .wait:
+            self.shard.index(self, topic)
+            return true
         case .tooMany:
             return false
         }
@@ -332,7 +335,7 @@ final class PushSession {
     }
 
     private func readFailed(_ read: Feed.Read) {
-        guard self.feed.wants(read) else { return }
+        guard self.feed.readFailed(read) else { return }
         self.failed.append(read)
         guard !self.hasSaidDegraded else { return }
         self.hasSaidDegraded = true

@@ -201,6 +201,9 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             if let topic = topics.first(where: { !AccessTable.allows(self.principal, $0) }) {
                 return self.reject(.init(id: message.id, code: "forbidden", message: Problem.forbidden(topic).detail))
             }
+            do { try self.environment.gate.admitSubscription(to: topics.count, of: self.principal) } catch {
+                return self.reject(.init(id: message.id, code: error.problem.code, message: error.problem.detail))
+            }
             for topic in topics where !(self.session?.subscribe(topic) ?? false) {
                 self.reject(.init(id: message.id, code: "too-many-topics", message: "A session may have \(self.environment.limits.topics) topics."))
                 return

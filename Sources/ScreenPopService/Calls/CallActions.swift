@@ -23,13 +23,21 @@ struct CallActions {
         case failed(String)
     }
 
+    /// Kept until its job has ended, and until nobody waits for its answer any more.
+    private struct Dialling {
+        let agent: String
+        var dial = Dial.requested
+        var isWaitedFor = true
+        var isRunning = true
+    }
+
     /// Of those that are over.
     static let mostEnded = 256
 
     let ringSeconds: Int
     private(set) var transfers: [String: TransferRecord] = [:]
     private(set) var supervisions: [String: SupervisionRecord] = [:]
-    private(set) var dials: [String: Dial] = [:]
+    private var dials: [String: Dialling] = [:]
     /// Those that are over, oldest first.
     private var ended: [String] = []
     private var deadlines: [String: NIODeadline] = [:]
@@ -70,13 +78,30 @@ struct CallActions {
         return [.publish(supervision.message)]
     }
 
-    mutating func beginDial(_ id: String) {
-        self.dials[id] = .requested
+    mutating func beginDial(_ id: String, agent: String) {
+        self.dials[id] = Dialling(agent: agent)
         self.live.insert(id)
     }
 
+    func dial(_ id: String) -> Dial? { self.dials[id]?.dial }
+
+    /// Whether the agent's phone is rung, or about to be.
+    func isDialling(agent: String) -> Bool { self.dials.values.contains { $0.agent == agent && $0.isRunning } }
+
     /// Its answer was given: nobody asks any more.
     mutating func endDial(_ id: String) {
+        self.dials[id]?.isWaitedFor = false
+        self.forgetDial(id)
+    }
+
+    /// The phone was answered, or not reached.
+    mutating func dialJobEnded(_ id: String) {
+        self.dials[id]?.isRunning = false
+        self.forgetDial(id)
+    }
+
+    private mutating func forgetDial(_ id: String) {
+        guard let dialling = self.dials[id], !dialling.isWaitedFor, !dialling.isRunning else { return }
         self.dials[id] = nil
         self.live.remove(id)
     }
@@ -97,7 +122,7 @@ struct CallActions {
     }
 
     private mutating func created(_ id: String, leg: String, at: Timestamp, now: NIODeadline) -> [Order] {
-        if self.dials[id] == .requested { self.dials[id] = .ringing(leg: leg) }
+        if self.dial(id) == .requested { self.dials[id]?.dial = .ringing(leg: leg) }
         var orders: [Order] = []
         self.change(transfer: id, at: at, now: now, to: &orders) { machine in
             switch machine.targetCreated(leg) {
@@ -203,7 +228,7 @@ struct CallActions {
 
     /// The job that rings a phone has ended without success.
     mutating func jobFailed(_ id: String, _ text: String, at: Timestamp, now: NIODeadline) -> [Order] {
-        if self.dials[id] != nil { self.dials[id] = .failed(text) }
+        self.dials[id]?.dial = .failed(text)
         return self.refused(id, at: at, now: now)
     }
 
@@ -248,7 +273,8 @@ struct CallActions {
     mutating func lost(at: Timestamp, now: NIODeadline) -> [Order] {
         var orders: [Order] = []
         for id in self.live.sorted() {
-            if self.dials[id] != nil { self.dials[id] = .failed("the connection was lost") }
+            self.dials[id]?.dial = .failed("the connection was lost")
+            self.dialJobEnded(id)
             self.change(transfer: id, at: at, now: now, to: &orders) { machine in
                 machine.lost()
                 return []

@@ -79,13 +79,11 @@ struct CallCommands: CallControl {
         guard let number = try self.rules.check(target) else { throw CommandError(.invalidValue, "one dials an extension or a number") }
         let (name, node) = try self.find(agent)
         let phone = try await Self.phone(of: name.text, on: node)
-        guard await node.callInHand(agent: name.text, named: nil) == nil else {
-            throw CommandError(.wrongState, "\(agent) has a call; hang it up, or consult with an attended transfer")
-        }
         let id = Self.makeID()
         try await node.beginDial(
-            id.text, .dial(phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
-        _ = await node.settled(within: Self.patience) { $0.actions.dials[id.text] != .requested }
+            id.text, agent: name.text,
+            .dial(phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
+        _ = await node.settled(within: Self.patience) { $0.actions.dial(id.text) != .requested }
         let dial = await node.dial(id.text)
         await node.endDial(id.text)
         let requested: [String: CommandValue] = ["to": .text(number.text)]

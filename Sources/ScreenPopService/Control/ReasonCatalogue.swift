@@ -27,6 +27,7 @@ final class ReasonCatalogue: Sendable {
         do {
             try await self.store.setReasonList(list).get()
         } catch {
+            Attempt.markUnlessUnsent(error)
             throw CommandError(.storeUnavailable, "Redis is away; try again")
         }
         self.known.withLock { $0 = list }

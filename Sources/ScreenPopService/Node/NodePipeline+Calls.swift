@@ -100,19 +100,28 @@ extension NodePipeline {
         }
         guard let commands = self.connections?.commands else { throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now") }
         self.carryOut(self.callActions.begin(supervision))
+        Attempt.markSent()
         self.yield(.job(command, id: supervision.id, commands))
     }
 
-    func beginDial(_ id: String, _ command: TelephonyCommand) throws(CommandError) {
+    /// In one step, so that of several at once one is begun.
+    func beginDial(_ id: String, agent: String, _ command: TelephonyCommand) throws(CommandError) {
+        guard self.reducer.callInHand(agent: agent) == nil else {
+            throw CommandError(.wrongState, "\(agent) has a call; hang it up, or consult with an attended transfer")
+        }
+        guard !self.callActions.isDialling(agent: agent) else {
+            throw CommandError(.wrongState, "the phone of \(agent) is being rung for another call already")
+        }
         guard self.machine.takesCommands, let commands = self.connections?.commands else {
             throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now")
         }
-        self.callActions.beginDial(id)
+        self.callActions.beginDial(id, agent: agent)
+        Attempt.markSent()
         self.yield(.job(command, id: id, commands))
     }
 
     func endDial(_ id: String) { self.callActions.endDial(id) }
-    func dial(_ id: String) -> CallActions.Dial? { self.callActions.dials[id] }
+    func dial(_ id: String) -> CallActions.Dial? { self.callActions.dial(id) }
 
     func runJob(_ command: TelephonyCommand, id: String, on commands: any NodeConnection) async {
         let result: String
@@ -121,6 +130,7 @@ extension NodePipeline {
         } catch {
             result = "-ERR \(error)"
         }
+        defer { self.callActions.dialJobEnded(id) }
         guard let refusal = Self.refusal(result) else { return }
         self.carryOut(self.callActions.jobFailed(id, refusal, at: WallClock.now(), now: .now()))
         self.wakeCallWaiters()

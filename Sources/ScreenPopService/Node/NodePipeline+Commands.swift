@@ -21,7 +21,9 @@ extension NodePipeline {
         guard self.machine.takesCommands else { throw self.unavailable() }
         let start = ContinuousClock.now
         do {
-            let text = try await self.commandConnection().api(call)
+            let connection = try await self.commandConnection()
+            Attempt.markSent()
+            let text = try await connection.api(call)
             self.metrics.commandLatency.record(duration: ContinuousClock.now - start)
             return text
         } catch {
@@ -39,6 +41,7 @@ extension NodePipeline {
         do {
             let connection = try await self.connect(self.eventLoop, .slowCommand) { _ in }
             defer { self.yield(.close([connection])) }
+            Attempt.markSent()
             return try await connection.api(call)
         } catch {
             throw self.failure(error)

@@ -78,6 +78,14 @@ extension Store {
         }
     }
 
+    /// It is still being carried out.
+    package func renew(_ request: IdempotentRequest, deadline: TimeAmount) -> EventLoopFuture<Void> {
+        var arguments = RedisCommand()
+        arguments.append(request.owner)
+        arguments.append(deadline.nanoseconds / 1_000_000)
+        return self.client.evaluate(.renew, keys: [self.keys.idempotency(request.hash)], arguments: arguments).map { _ in }
+    }
+
     /// It was not carried out, or may be tried again.
     package func release(_ request: IdempotentRequest) -> EventLoopFuture<Void> {
         var arguments = RedisCommand()
@@ -111,6 +119,10 @@ extension RedisScript {
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
         return 1
         """)
+
+    /// KEYS: the request's hash. ARGV: owner, life of the claim.
+    fileprivate static let renew = RedisScript(
+        "if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0")
 
     /// KEYS: the request's hash. ARGV: owner.
     fileprivate static let release = RedisScript(

@@ -95,4 +95,30 @@ import Testing
         // Strangers fill no memory.
         for number in 0..<1000 { #expect(throttle.attempt("\(number)", now: now + .seconds(Int64(number))) == .goOn) }
     }
+
+    @Test func `who guesses locks out neither the user elsewhere nor the office`() {
+        let now = NIODeadline.now()
+        var throttles = LogIn.Throttles()
+        // Somebody guesses from afar: from there it becomes slow, at the user's own desk it does not.
+        for _ in 0..<5 { #expect(throttles.attempt("anna", from: "203.0.113.5", now: now) == .goOn) }
+        #expect(throttles.attempt("anna", from: "203.0.113.5", now: now) == .wait(.seconds(1)))
+        #expect(throttles.attempt("anna", from: "192.0.2.7", now: now) == .goOn)
+        // Thirty who mistype once, behind one address: the others come in.
+        for number in 0..<30 { #expect(throttles.attempt("user \(number)", from: "192.0.2.7", now: now) == .goOn) }
+        #expect(throttles.attempt("ben", from: "192.0.2.7", now: now) == .goOn)
+    }
+
+    @Test func `guessing from many addresses, or at many users, becomes slow all the same`() {
+        let now = NIODeadline.now()
+        var throttles = LogIn.Throttles()
+        for number in 0..<50 { #expect(throttles.attempt("anna", from: "203.0.113.\(number)", now: now) == .goOn) }
+        #expect(throttles.attempt("anna", from: "203.0.113.99", now: now) == .wait(.seconds(1)))
+        for number in 0..<100 { #expect(throttles.attempt("user \(number)", from: "198.51.100.1", now: now) == .goOn) }
+        #expect(throttles.attempt("carl", from: "198.51.100.1", now: now) == .wait(.seconds(1)))
+        // One refused for its address does not count against the user, and a success does not count at all.
+        for _ in 0..<200 {
+            #expect(throttles.attempt("carl", from: "198.51.100.2", now: now) == .goOn)
+            throttles.succeeded("carl", from: "198.51.100.2")
+        }
+    }
 }

@@ -10,6 +10,8 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
         var asked: [String] = []
         var by: [String] = []
         var error: CommandError?
+        /// Whether it fails after something was sent.
+        var hasSent = false
         var list = SettingsList()
         var plan = ImportPlan()
         var pending: PendingChange?
@@ -32,18 +34,24 @@ final class FakeControl: AgentControl, ConfigurationControl, CallControl {
     /// The names of those who asked.
     var by: [String] { self.state.withLock { $0.by } }
 
-    func fail(_ error: CommandError?) { self.state.withLock { $0.error = error } }
+    func fail(_ error: CommandError?, sent: Bool = false) {
+        self.state.withLock {
+            $0.error = error
+            $0.hasSent = sent
+        }
+    }
 
     /// From now on everything is kept for later.
     func keep(_ pending: PendingChange?) { self.state.withLock { $0.pending = pending } }
     func hold(_ future: EventLoopFuture<Void>) { self.state.withLock { $0.hold = future } }
 
     func note(_ what: String, _ requested: [String: CommandValue] = [:], by: Principal? = nil) throws(CommandError) -> CommandOutcome {
-        let (error, pending) = self.state.withLock { state in
+        let (error, pending, hasSent) = self.state.withLock { state in
             state.asked.append(what)
             if let by { state.by.append(by.name) }
-            return (state.error, state.pending)
+            return (state.error, state.pending, state.hasSent)
         }
+        if hasSent { Attempt.markSent() }
         if let error { throw error }
         return CommandOutcome(
             requested: requested, reply: pending == nil ? "+OK" : "", actual: requested, applied: pending == nil, tookMilliseconds: 3,

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal is an answer, a failure is none`() async throws {
+    @Test func `a refusal is an answer, a failure before anything was sent is none`() async throws {
         try await self.withSite { site in
             let wire = try await Wire.connect(site.server.port)
             site.server.control.fail(CommandError(.agentNotFound, "there is no such agent"))
@@ -93,6 +93,25 @@ import Testing
             let done = try await wire.request("POST", "/api/v1/agents/x/ready", headers: ["Idempotency-Key: b"], body: "{}")
             #expect(done.status == 200)
             #expect(done["idempotency-replayed"] == nil)
+        }
+    }
+
+    @Test(arguments: [CommandError.Code.timedOut, .nodeUnavailable, .storeUnavailable, .refused])
+    func `of what may have been carried out the failure is the answer, and nothing is done twice`(code: CommandError.Code) async throws {
+        try await self.withSite { site in
+            let wire = try await Wire.connect(site.server.port)
+            site.server.control.fail(CommandError(code, "look whether the command was carried out"), sent: true)
+            let failed = try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{}")
+            #expect(failed.status >= 500)
+            #expect(failed["idempotency-replayed"] == nil)
+            site.server.control.fail(nil)
+            let again = try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{}")
+            #expect(again.status == failed.status)
+            #expect(again.body == failed.body)
+            #expect(again["idempotency-replayed"] == "true")
+            // To come back later with this key is of no use.
+            #expect(failed["retry-after"] == nil && again["retry-after"] == nil)
+            #expect(site.server.control.asked == ["ready x"])
         }
     }
 
@@ -184,6 +203,22 @@ import Testing
             }
             #expect(held.contains("idempotency:"))
             for secret in ["SECRETSECRET", "k-1234", "desk 1"] { #expect(!held.contains(secret)) }
+        }
+    }
+
+    @Test func `what takes longer than a claim lives is not begun again`() async throws {
+        try await self.withSite { site in
+            let idempotency = Idempotency(
+                store: site.store, deadline: .milliseconds(300), answerBytes: 1024, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let request = HummingbirdRequest.post("/api/v1/import")
+            _ = try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) {
+                try await Task.sleep(for: .milliseconds(900))
+                let problem = await #expect(throws: Problem.self) {
+                    try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) { .json(ByteBuffer()) }
+                }
+                #expect(problem?.code == "idempotency-in-progress")
+                return .json(ByteBuffer())
+            }
         }
     }
 

@@ -20,6 +20,8 @@ import Testing
                 try await socket.send(#"{"id":"\#(id)","type":"agent.ready"}"#)
                 #expect(try await socket.text().contains(#""re":"\#(id)","ok":false,"error":{"code":"too-many-requests""#))
             }
+            try await socket.send(#"{"id":"d","type":"subscribe","topics":["queues"]}"#)
+            #expect(try await socket.text().contains(#""re":"d","ok":false,"error":{"code":"too-many-requests""#))
             let answer = try await wire.request("POST", "/api/v1/agents/x/ready", body: "{}")
             #expect(answer.status == 429)
             #expect(answer.body.contains(#""code":"too-many-requests""#))

@@ -20,6 +20,14 @@ import Testing
         #expect(bucket.take(now: later) == .refused(retryAfter: .milliseconds(500), isFirst: true))
     }
 
+    @Test func `what costs more waits longer, and never for ever`() {
+        var bucket = TokenBucket(.init(burst: 4, perSecond: 1), now: self.start)
+        #expect(bucket.take(3, now: self.start) == .taken)
+        #expect(bucket.take(3, now: self.start) == .refused(retryAfter: .seconds(2), isFirst: true))
+        #expect(bucket.take(1, now: self.start) == .taken)
+        #expect(bucket.take(16, now: self.start + .seconds(4)) == .taken)
+    }
+
     @Test func `a clock that goes back gives nothing`() {
         var bucket = TokenBucket(.init(burst: 1, perSecond: 1), now: self.start)
         #expect(bucket.take(now: self.start) == .taken)

@@ -124,7 +124,30 @@ import Testing
         var feed = Feed(topicLimit: 1)
         _ = feed.subscribe(.agents)
         #expect(feed.subscribe(.queues) == .tooMany)
-        #expect(feed.subscribe(.agents) == .read(.init(topic: .agents, generation: 0)))
+        #expect(feed.subscribe(.agents) == .wait)
+    }
+
+    @Test func `a topic is read once at a time, however often it is asked for`() {
+        var feed = Feed(topicLimit: 4)
+        let read = Feed.Read(topic: .agents, generation: 0)
+        #expect(feed.subscribe(.agents) == .read(read))
+        #expect(feed.subscribe(.agents) == .wait)
+        #expect(self.numbers(feed.snapshotRead(read, through: self.cursor(1))) == [])
+        // Once it is here it may be asked for again.
+        #expect(feed.subscribe(.agents) == .read(read))
+        // Left and asked for anew: what came in between is not in the snapshot under way, so another one follows that.
+        feed.unsubscribe(.agents)
+        #expect(feed.receive(self.message(2)) == .skip)
+        #expect(feed.subscribe(.agents) == .wait)
+        if case .read(let again) = feed.snapshotRead(read, through: self.cursor(1)) { #expect(again == read) } else { Issue.record("too old") }
+        #expect(self.numbers(feed.snapshotRead(read, through: self.cursor(2))) == [])
+        // One that failed and that nobody wants is under way no more.
+        #expect(feed.subscribe(.agents) == .read(read))
+        feed.unsubscribe(.agents)
+        #expect(!feed.readFailed(read))
+        #expect(feed.subscribe(.agents) == .read(read))
+        #expect(feed.readFailed(read))
+        #expect(feed.subscribe(.agents) == .wait)
     }
 
     /// Against a model: whatever the order of snapshots and deliveries, a desktop that applies what it is sent ends with the newest state, and

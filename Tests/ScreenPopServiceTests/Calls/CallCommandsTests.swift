@@ -1,5 +1,6 @@
 import CallCenter
 import ScreenPop
+import Synchronization
 import Testing
 
 @testable import ScreenPopService
@@ -108,6 +109,39 @@ import Testing
             let id = try #require(call.sent.last?.split(separator: "screenpop_id=").last?.prefix(16))
             call.push([call.channel("CREATE", "dialled-leg", [("variable_screenpop_id", String(id))])])
             #expect(try await dialled.actual == ["callUUID": "dialled-leg", "state": "ringing"])
+        }
+    }
+
+    @Test func `of several calls dialled at once for an agent one is begun, until its phone rings no more`() async throws {
+        try await TalkingAgent().run { call in
+            let agent = "1002@default"
+            call.bench.node.state.withLock { $0.held = "originate" }
+            let codes = await withTaskGroup(of: CommandError.Code?.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        do throws(CommandError) {
+                            _ = try await call.commands.dial(agent: agent, to: .extension("1003"), by: .adminToken)
+                            return nil
+                        } catch {
+                            return error.code
+                        }
+                    }
+                }
+                return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            }
+            #expect(codes == [.wrongState: 7, .timedOut: 1])
+            #expect(call.sent.count == 1)
+            // That one was answered, and its job is still under way.
+            let again = await #expect(throws: CommandError.self) {
+                _ = try await call.commands.dial(agent: agent, to: .extension("1003"), by: .adminToken)
+            }
+            #expect(again?.code == .wrongState)
+            call.reply("-ERR NO_ANSWER\n", to: "originate")
+            call.bench.node.state.withLock { $0.held = nil }
+            try await eventually("ended") { await !call.bench.pipeline.callView.actions.isDialling(agent: agent) }
+            await #expect(throws: CommandError(.notApplied, "the phone of 1002@default was not reached: NO_ANSWER")) {
+                _ = try await call.commands.dial(agent: agent, to: .extension("1003"), by: .adminToken)
+            }
         }
     }
 
