@@ -84,6 +84,7 @@ extension NodePipeline {
     }
 
     func begin(_ transfer: TransferRecord) throws(CommandError) {
+        guard self.takesCommands else { throw self.unavailable() }
         guard self.callActions.liveTransfer(of: transfer.agent) == nil else {
             throw CommandError(.wrongState, "\(transfer.agent) has an attended transfer under way already")
         }
@@ -98,15 +99,13 @@ extension NodePipeline {
         guard self.callActions.liveSupervision(call: supervision.call, supervisor: supervision.supervisor) == nil else {
             throw CommandError(.wrongState, "\(supervision.supervisor) is on that call already; change the mode instead")
         }
-        guard let commands = self.connections?.commands else { throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now") }
+        guard self.takesCommands, let commands = self.connections?.commands else { throw self.unavailable() }
         self.carryOut(self.callActions.begin(supervision))
         self.yield(.job(command, id: supervision.id, commands))
     }
 
     func beginDial(_ id: String, _ command: TelephonyCommand) throws(CommandError) {
-        guard self.machine.takesCommands, let commands = self.connections?.commands else {
-            throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now")
-        }
+        guard self.takesCommands, let commands = self.connections?.commands else { throw self.unavailable() }
         self.callActions.beginDial(id)
         self.yield(.job(command, id: id, commands))
     }
