@@ -162,7 +162,7 @@ extension NodePipeline {
 
     func tickCallActions(_ now: NIODeadline) {
         guard let due = self.callActions.deadline, due <= now else { return }
-        self.carryOut(self.callActions.ticked(at: WallClock.now(), now: now))
+        self.carryOut(self.callActions.ticked(at: WallClock.now(), now: now) { self.reducer.areJoined($0, $1) })
     }
 
     func loseCallActions() {
