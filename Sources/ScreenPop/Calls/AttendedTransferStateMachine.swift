@@ -275,7 +275,8 @@ package struct AttendedTransferStateMachine: Sendable, Equatable {
         case bridge(String, String)
     }
 
-    package mutating func timedOut() -> TimedOutAction {
+    /// - Parameter areJoined: whether the two are known to talk to each other, though no event came that said so.
+    package mutating func timedOut(areJoined: (String, String) -> Bool) -> TimedOutAction {
         switch self.state {
         case .requested:
             // Whoever cannot be called at all has no leg, and no event tells.
@@ -290,9 +291,13 @@ package struct AttendedTransferStateMachine: Sendable, Equatable {
         case .joining(let target, isRepeated: false):
             self.state = .joining(target: target, isRepeated: true)
             return .bridge(self.callerLeg, target)
-        case .joining(_, isRepeated: true):
+        case .joining(let target, isRepeated: true):
+            if areJoined(self.callerLeg, target) {
+                self.state = .ended(.completed)
+                return .none
+            }
             self.state = .ended(.failed(.notJoined))
-            return .none
+            return .hangUpAndRescueCaller(self.targets)
         case .cancelling:
             self.state = .ended(.cancelled)
             return .none

@@ -97,7 +97,9 @@ package struct SupervisionStateMachine: Sendable, Equatable {
         case .active(let leg):
             self.state = .ending(leg: leg)
             return .hangUp([leg])
-        case .ending, .ended: return .tooLate
+        // Asked again: the first hang-up may have been lost.
+        case .ending(let leg): return .hangUp([leg])
+        case .ended: return .tooLate
         }
     }
 

@@ -39,6 +39,11 @@ extension NodeReducer {
         self.channels[leg].map { $0.hangup == nil } ?? false
     }
 
+    /// Whether each is the other's peer.
+    package func areJoined(_ a: String, _ b: String) -> Bool {
+        self.isAlive(a) && self.isAlive(b) && self.channels[a]?.peer == b && self.channels[b]?.peer == a
+    }
+
     /// Calls that are not over, oldest first.
     package var liveCalls: [CallRecord] {
         self.calls.values.filter { !$0.isOver }.map(\.record).sorted { ($0.startedAt, $0.uuid) < ($1.startedAt, $1.uuid) }

@@ -251,13 +251,13 @@ struct CallActions {
 
     // MARK: time and loss
 
-    mutating func ticked(at: Timestamp, now: NIODeadline) -> [Order] {
+    mutating func ticked(at: Timestamp, now: NIODeadline, areJoined: (String, String) -> Bool) -> [Order] {
         var orders: [Order] = []
         for (id, due) in self.deadlines.sorted(by: { $0.key < $1.key }) where due <= now {
             self.deadlines[id] = nil
             guard let record = self.transfers[id] else { continue }
             self.change(transfer: id, at: at, now: now, to: &orders) { machine in
-                switch machine.timedOut() {
+                switch machine.timedOut(areJoined: areJoined) {
                 case .none: []
                 case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
                 case .hangUpAndRescueCaller(let legs):

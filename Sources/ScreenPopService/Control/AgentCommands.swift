@@ -53,17 +53,30 @@ struct AgentCommands: AgentControl {
         }
         _ = try await node.existing(name)
         for queue in names { try await self.roster.requireLoaded(queue, for: name, on: node) }
-        for queue in names {
-            do {
-                _ = try await node.run(.addTier(queue, name, level: 1, position: 1))
-                await node.apply(.tierSet(TierRow(queue: queue.text, agent: name.text)), by: by)
-            } catch {
-                guard error.code == .tierExists else { throw error }
-            }
-        }
+        var joined: [String] = []
+        for queue in names where try await Self.join(queue, name, on: node, by: by) { joined.append(queue.text) }
         let requested: [String: CommandValue] = queues.isEmpty ? [:] : ["queues": .texts(queues)]
-        if ready { return try await Self.makeReady(name, on: node, requested: requested, force: force, by: by, since: start) }
-        return try await Self.set(.onBreak, reason: nil, name, on: node, requested: requested, force: force, by: by, since: start)
+        var outcome =
+            ready
+            ? try await Self.makeReady(name, on: node, requested: requested, force: force, by: by, since: start)
+            : try await Self.set(.onBreak, reason: nil, name, on: node, requested: requested, force: force, by: by, since: start)
+        if !names.isEmpty {
+            outcome.actual["queues"] = .texts(joined)
+            outcome.applied = outcome.applied && joined.count == names.count
+        }
+        return outcome
+    }
+
+    /// - Returns: whether the agent is in the queue, as FreeSWITCH tells it afterwards.
+    private static func join(_ queue: QueueName, _ agent: AgentName, on node: any CommandNode, by: Principal) async throws(CommandError) -> Bool {
+        do {
+            _ = try await node.run(.addTier(queue, agent, level: 1, position: 1))
+        } catch {
+            guard error.code == .tierExists else { throw error }
+        }
+        guard let row = try await node.tier(queue: queue, agent: agent) else { return false }
+        await node.apply(.tierSet(row), by: by)
+        return true
     }
 
     func cancelPending(agent: String, by: Principal) async throws(CommandError) -> CommandOutcome {

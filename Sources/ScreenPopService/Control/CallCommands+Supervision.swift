@@ -52,7 +52,9 @@ extension CallCommands {
     func endSupervision(call: String, supervisor: String, by: Principal) async throws(CommandError) {
         let (node, record) = try await self.supervision(call: call, supervisor: supervisor)
         await node.endSupervision(record.id)
-        _ = await node.settled(within: Self.patience) { $0.actions.supervisions[record.id]?.isOver ?? true }
+        guard await node.settled(within: Self.patience, { $0.actions.supervisions[record.id]?.isOver ?? true }) else {
+            throw CommandError(.notApplied, "the phone of \(supervisor) was hung up, and still hears the call")
+        }
     }
 
     private func supervision(call: String, supervisor: String) async throws(CommandError) -> (NodePipeline, SupervisionRecord) {

@@ -84,6 +84,7 @@ extension NodePipeline {
     }
 
     func begin(_ transfer: TransferRecord) throws(CommandError) {
+        guard self.takesCommands else { throw self.unavailable() }
         guard self.callActions.liveTransfer(of: transfer.agent) == nil else {
             throw CommandError(.wrongState, "\(transfer.agent) has an attended transfer under way already")
         }
@@ -98,7 +99,7 @@ extension NodePipeline {
         guard self.callActions.liveSupervision(call: supervision.call, supervisor: supervision.supervisor) == nil else {
             throw CommandError(.wrongState, "\(supervision.supervisor) is on that call already; change the mode instead")
         }
-        guard let commands = self.connections?.commands else { throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now") }
+        guard self.takesCommands, let commands = self.connections?.commands else { throw self.unavailable() }
         self.carryOut(self.callActions.begin(supervision))
         Attempt.markSent()
         self.yield(.job(command, id: supervision.id, commands))
@@ -112,9 +113,7 @@ extension NodePipeline {
         guard !self.callActions.isDialling(agent: agent) else {
             throw CommandError(.wrongState, "the phone of \(agent) is being rung for another call already")
         }
-        guard self.machine.takesCommands, let commands = self.connections?.commands else {
-            throw CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now")
-        }
+        guard self.takesCommands, let commands = self.connections?.commands else { throw self.unavailable() }
         self.callActions.beginDial(id, agent: agent)
         Attempt.markSent()
         self.yield(.job(command, id: id, commands))
@@ -173,7 +172,7 @@ extension NodePipeline {
 
     func tickCallActions(_ now: NIODeadline) {
         guard let due = self.callActions.deadline, due <= now else { return }
-        self.carryOut(self.callActions.ticked(at: WallClock.now(), now: now))
+        self.carryOut(self.callActions.ticked(at: WallClock.now(), now: now) { self.reducer.areJoined($0, $1) })
     }
 
     func loseCallActions() {

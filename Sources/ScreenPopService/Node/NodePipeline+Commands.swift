@@ -18,7 +18,7 @@ extension NodePipeline {
 
     /// Sends one command; the answer as it came, `-ERR` texts included.
     func send(_ call: APICall) async throws(CommandError) -> String {
-        guard self.machine.takesCommands else { throw self.unavailable() }
+        guard self.takesCommands else { throw self.unavailable() }
         let start = ContinuousClock.now
         do {
             let connection = try await self.commandConnection()
@@ -32,7 +32,7 @@ extension NodePipeline {
     }
 
     func sendPatiently(_ call: APICall) async throws(CommandError) -> String {
-        guard self.machine.takesCommands else { throw self.unavailable() }
+        guard self.takesCommands else { throw self.unavailable() }
         guard !self.isBusyWithSlowCommand else {
             throw CommandError(.nodeUnavailable, "\(self.settings.node) is still loading a queue; try again when that is done")
         }
@@ -111,14 +111,17 @@ extension NodePipeline {
     }
 
     func unavailable() -> CommandError {
-        let reason =
-            switch self.machine.status {
-            case .connecting(let reason): reason ?? "connecting"
-            case .synchronizing: "taking its snapshot; try again in a moment"
-            case .live(coreUUID: _, detail: _): "the connection was lost; look whether the command was carried out"
-            case .failed(let line): line
-            }
-        return CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now: \(reason)")
+        CommandError(.nodeUnavailable, "\(self.settings.node) takes no commands now: \(self.unavailability)")
+    }
+
+    private var unavailability: String {
+        if self.outbox.isFenced { return Self.fencedLine }
+        return switch self.machine.status {
+        case .connecting(let reason): reason ?? "connecting"
+        case .synchronizing: "taking its snapshot; try again in a moment"
+        case .live(coreUUID: _, detail: _): "the connection was lost; look whether the command was carried out"
+        case .failed(let line): line
+        }
     }
 
     // MARK: what the domain is told

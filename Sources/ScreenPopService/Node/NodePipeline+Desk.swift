@@ -10,7 +10,7 @@ extension NodePipeline {
     /// Keeps a change when an offer or a call is in its way, and returns the agent with it; `nil`: carry it out now.
     func hold(_ change: PendingChange, agent: String, isForced: Bool) throws(CommandError) -> AgentRecord? {
         // Nothing is kept for a node that is away: nobody knows what goes on there.
-        guard self.machine.takesCommands else { throw self.unavailable() }
+        guard self.takesCommands else { throw self.unavailable() }
         defer { self.deskChanged() }
         return self.reducer.hold(change, agent: agent, isForced: isForced, to: &self.changes)
     }
@@ -54,6 +54,7 @@ extension NodePipeline {
 
     /// Takes what the reducer says is to be done now. One step carries out all of it, one after the other.
     func collectDue() {
+        guard !self.outbox.isFenced else { return }
         let due = self.reducer.takeDue()
         guard !due.isEmpty else { return }
         self.due += due
@@ -63,7 +64,7 @@ extension NodePipeline {
     }
 
     func carryOutDue() async {
-        while !self.due.isEmpty {
+        while !self.due.isEmpty, !self.outbox.isFenced {
             let action = self.due.removeFirst()
             if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) }
         }

@@ -88,7 +88,7 @@ extension NodePipeline {
         guard let due = self.reconcileAt, due <= now else { return }
         self.reconcileAt = nil
         // One that does not take commands is about to take a snapshot, and one that loads a queue is read afterwards.
-        guard self.machine.takesCommands, !self.isBusyWithSlowCommand else { return self.reconcileLater() }
+        guard self.takesCommands, !self.isBusyWithSlowCommand else { return self.reconcileLater() }
         self.yield(.reconcile)
     }
 

@@ -123,6 +123,10 @@ actor NodePipeline {
     private var timer: (due: NIODeadline, scheduled: Scheduled<Void>)?
     private var failure: String?
 
+    static let fencedLine = "another instance has taken this node over: stop one of the two, or give each its own site"
+    /// Whether commands may go out: the node is known, and no other instance has it.
+    var takesCommands: Bool { self.machine.takesCommands && !self.outbox.isFenced }
+
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
 
     init(
@@ -305,7 +309,7 @@ actor NodePipeline {
         var status = self.machine.status
         // Followed, but nobody can read of it: not ready.
         if let problem = self.writingProblem, case .live = status { status = .connecting(problem) }
-        if self.outbox.isFenced { status = .failed("another instance has taken this node over: stop one of the two, or give each its own site") }
+        if self.outbox.isFenced { status = .failed(Self.fencedLine) }
         guard status != self.lastStatus else { return }
         self.lastStatus = status
         self.board.set(status, node: self.settings.node)

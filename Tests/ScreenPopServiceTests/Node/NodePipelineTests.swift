@@ -239,6 +239,25 @@ struct NodePipelineTests {
         }
     }
 
+    @Test func `one whose node another instance has commands it no more, though it hears it`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock {
+                $0.fence += 1
+                $0.isTakenByAnother = true
+            }
+            bench.node.drop()
+            try await eventually("fenced") { if case .failed = bench.status { true } else { false } }
+            try await eventually("heard again") { await bench.pipeline.machine.takesCommands }
+            let refusal = CommandError(
+                .nodeUnavailable,
+                "fs1 takes no commands now: another instance has taken this node over: stop one of the two, or give each its own site")
+            await #expect(throws: refusal) { _ = try await bench.pipeline.send(APICall("status")) }
+            await #expect(throws: refusal) { _ = try await bench.pipeline.sendPatiently(APICall("status")) }
+            #expect(!bench.node.commands.contains("status"))
+        }
+    }
+
     @Test func `a higher token that no other instance took is taken, not obeyed`() async throws {
         try await Bench().run { bench in
             try await eventually("live") { Self.isLive(bench) }

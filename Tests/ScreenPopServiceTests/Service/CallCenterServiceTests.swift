@@ -82,7 +82,7 @@ import Testing
 
             let login = try await control.logIn(agent: "2001@default", ready: true, queues: ["support@default", "sales@default"], by: .adminToken)
             #expect(login.applied)
-            #expect(login.actual == ["status": "Available", "state": "Waiting"])
+            #expect(login.actual == ["status": "Available", "state": "Waiting", "queues": ["support@default", "sales@default"]])
 
             try await configuration.delete(agent: "2001@default", node: nil, by: .adminToken)
             try await eventually("gone from Redis") { try await site.service.store.agent("2001@default").get() == nil }

@@ -177,18 +177,25 @@ import Testing
                 .joining: (.bridge("c", "t"), .joining(target: "t", isRepeated: true)), .cancelling: (.none, .ended(.cancelled)),
                 .returning: (.bridge("a", "c"), .returning(.cancelled, isRepeated: true)),
             ] as [Place: (Machine.TimedOutAction, Machine.State)]
-        ) { $0.timedOut() }
+        ) { $0.timedOut { _, _ in false } }
     }
 
     @Test func `what was asked for once more and does not come is given up`() {
         var joining = self.machine(.joining)
-        _ = joining.timedOut()
-        #expect(joining.timedOut() == .none)
+        _ = joining.timedOut { _, _ in false }
+        #expect(joining.timedOut { _, _ in false } == .hangUpAndRescueCaller(["t"]))
         #expect(joining.state == .ended(.failed(.notJoined)))
         var returning = self.machine(.returning)
-        _ = returning.timedOut()
-        #expect(returning.timedOut() == .none)
+        _ = returning.timedOut { _, _ in false }
+        #expect(returning.timedOut { _, _ in false } == .none)
         #expect(returning.state == .ended(.cancelled))
+    }
+
+    @Test func `two who talk though nobody told it are left alone`() {
+        var joining = self.machine(.joining)
+        _ = joining.timedOut { _, _ in false }
+        #expect(joining.timedOut { Set([$0, $1]) == ["c", "t"] } == .none)
+        #expect(joining.state == .ended(.completed))
     }
 
     @Test func `the command is refused`() {

@@ -80,7 +80,10 @@ import Testing
     @Test func `it is ended by command`() {
         self.check(
             otherwise: .tooLate,
-            [.requested: (.hangUp([]), .ended(.ended)), .ringing: (.hangUp(["s"]), .ended(.ended)), .active: (.hangUp(["s"]), .ending(leg: "s"))]
+            [
+                .requested: (.hangUp([]), .ended(.ended)), .ringing: (.hangUp(["s"]), .ended(.ended)), .active: (.hangUp(["s"]), .ending(leg: "s")),
+                .ending: (.hangUp(["s"]), .ending(leg: "s")),
+            ]
                 as [Place: (Machine.EndAction, Machine.State)]
         ) { $0.end() }
     }
