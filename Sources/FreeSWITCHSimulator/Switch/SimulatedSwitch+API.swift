@@ -50,6 +50,7 @@ extension SimulatedSwitch {
         simulate,faultless,nothing is slow or refused any more,simulator
         status,,Show current status,mod_commands
         uuid_bridge,<uuid> <other_uuid>,Bridge call legs,mod_commands
+        uuid_broadcast,<uuid> <path> [aleg|bleg|holdb|both],Execute dialplan application,mod_commands
         uuid_dual_transfer,<uuid> <A-dest-exten>[/<A-dialplan>] <B-dest-exten>[/<B-dialplan>],Transfer a session and its partner,mod_commands
         uuid_dump,<uuid> json,Dump session vars,mod_commands
         uuid_exists,<uuid>,Check if a uuid exists,mod_commands

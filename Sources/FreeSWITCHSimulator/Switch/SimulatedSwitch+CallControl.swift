@@ -10,6 +10,7 @@ extension SimulatedSwitch {
         case "uuid_transfer": self.uuidTransfer(argument)
         case "uuid_dual_transfer": self.uuidDualTransfer(argument)
         case "uuid_bridge": self.uuidBridge(argument)
+        case "uuid_broadcast": self.uuidBroadcast(argument)
         case "uuid_park": self.uuidPark(argument)
         case "uuid_setvar": self.uuidSetvar(argument)
         case "uuid_getvar": self.uuidGetvar(argument)
@@ -110,6 +111,15 @@ extension SimulatedSwitch {
         guard words.count >= 2 else { return "-USAGE: <uuid> <other_uuid>\n" }
         for other in words[1...].prefix(2) where self.uuidBridge(words[0], other) { return "+OK \(other)\n" }
         return "-ERR Invalid uuid\n"
+    }
+
+    /// Of what can be broadcast the simulator does `att_xfer` alone.
+    private mutating func uuidBroadcast(_ argument: String) -> String {
+        let words = ArgumentTokens.split(argument, maximum: 4)
+        guard words.count >= 2 else { return "-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n" }
+        guard self.channels[words[0]] != nil else { return "-ERR invalid uuid\n" }
+        if words[1].hasPrefix("att_xfer::") { self.consult(words[0], String(words[1].dropFirst(10))) }
+        return "+OK Message sent\n"
     }
 
     private mutating func uuidPark(_ argument: String) -> String {

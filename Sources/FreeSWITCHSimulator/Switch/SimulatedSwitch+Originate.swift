@@ -127,6 +127,8 @@ extension SimulatedSwitch {
             self.answerOffer(leg)
         } else if self.originates[leg] != nil {
             self.answerOriginate(leg)
+        } else if let agentLeg = self.consultingLeg(of: leg) {
+            self.answerConsultation(agentLeg)
         } else {
             self.answerDirectCall(leg)
         }

@@ -96,14 +96,16 @@ extension SimulatedSwitch {
 
     mutating func endAgentLeg(of uuid: String) {
         guard let member = self.members[uuid], let leg = member.agentLeg, let caller = self.channels[member.channel] else { return }
-        let bridge = (member.channel, leg)
+        // Back from a consultation, the agent's leg comes first.
+        let isReversed = caller.other?.type == "originator"
+        let (first, bridge) = isReversed ? (leg, (leg, member.channel)) : (member.channel, (member.channel, leg))
         if let cause = caller.hangupCause {
             let disposition = caller.hangupDisposition ?? .receivedBye
             self.hangUpLeg(leg, cause: cause, disposition: .sentBye)
             if disposition == .receivedBye { self.channels[member.channel]?.variables["sip_hangup_disposition"] = disposition.rawValue }
             self.channels[member.channel]?.variables["bridge_hangup_cause"] = "NORMAL_CLEARING"
             self.channels[member.channel]?.variables["bridge_to"] = nil
-            self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, member.channel, bridge: bridge)
+            self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, first, bridge: bridge)
             self.complete(member.channel, disposition: disposition)
             self.complete(leg, disposition: .sentBye)
             self.schedule(.endQueueCall(member: uuid), after: 80_000)
@@ -116,7 +118,7 @@ extension SimulatedSwitch {
                 self.channels[member.channel]?.variables["sip_hangup_phrase"] = "OK"
             }
             self.channels[member.channel]?.variables["bridge_to"] = nil
-            self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, member.channel, bridge: bridge)
+            self.emitChannel("CHANNEL_UNBRIDGE", .channelUnbridge, first, bridge: bridge)
             self.channels[member.channel]?.state = .execute
             self.schedule(.endQueueCall(member: uuid), after: 20_000)
             if self.parksAfterBridge(member.channel) {
@@ -129,7 +131,8 @@ extension SimulatedSwitch {
         }
     }
 
-    mutating func endQueueCall(_ uuid: String) {
+    /// - Parameter destroys: whether the legs that have ended are gone with it.
+    mutating func endQueueCall(_ uuid: String, destroys: Bool = true) {
         guard let member = self.members[uuid], let leg = member.agentLeg else { return }
         let seconds = String(self.now / 1_000_000)
         let called = String(member.called / 1_000_000)
@@ -166,6 +169,7 @@ extension SimulatedSwitch {
             // By the status in which the agent was called, whatever it is now.
             self.setState(member.isOnDemand ? "Idle" : "Waiting", of: agent)
         }
+        guard destroys else { return }
         for uuid in [member.channel, leg] where self.channels[uuid]?.isHungUp == true { self.destroy(uuid) }
     }
 

@@ -67,6 +67,8 @@ extension SimulatedSwitch {
             self.endOffer(leg, cause: cause, disposition: .refusedByPhone)
         } else if self.originates[leg] != nil {
             self.failOriginate(leg, cause: cause, disposition: .refusedByPhone)
+        } else if let agentLeg = self.consultingLeg(of: leg) {
+            self.targetLeaves(agentLeg, cause: cause, .refusedByPhone)
         } else {
             self.failDirectCall(leg, cause: cause, disposition: .refusedByPhone)
         }
@@ -77,6 +79,7 @@ extension SimulatedSwitch {
     @discardableResult
     package mutating func hangUp(_ call: String, by side: CallSide) -> Bool {
         guard let channel = self.channels[call], !channel.isHungUp else { return false }
+        if self.leaveConsultation(call, cause: "NORMAL_CLEARING", .receivedBye) { return true }
         if self.offers[call] != nil {
             self.endOffer(call, cause: "CALL_REJECTED", disposition: .refusedByPhone)
         } else if self.originates[call] != nil {
@@ -97,6 +100,7 @@ extension SimulatedSwitch {
     /// The switch itself ends one leg, by command; the other follows.
     package mutating func kill(_ call: String, cause: String = "MANAGER_REQUEST") -> Bool {
         guard let channel = self.channels[call], !channel.isHungUp else { return false }
+        if self.leaveConsultation(call, cause: cause, .sentBye, isKilled: true) { return true }
         if self.offers[call] != nil {
             self.endOffer(call, cause: cause, disposition: .cancelled)
         } else if self.originates[call] != nil {
@@ -159,7 +163,7 @@ extension SimulatedSwitch {
     package func ringingLeg(of agent: String) -> String? {
         if let offer = self.offers.values.first(where: { $0.agent == agent }) { return offer.leg }
         let number = PhoneDestination(dialString: self.agents[agent]?.contact ?? "")?.number ?? agent
-        return (Array(self.directCalls.keys) + Array(self.originates.keys)).first {
+        return (Array(self.directCalls.keys) + Array(self.originates.keys) + self.consultations.values.map(\.target)).first {
             guard let channel = self.channels[$0], channel.answerState == "ringing" else { return false }
             return channel.address.prefix { $0 != "@" } == number
         }
@@ -173,6 +177,9 @@ extension SimulatedSwitch {
             return leg
         }
         guard let phone = PhoneDestination(dialString: self.agents[agent]?.contact ?? "") else { return nil }
+        for consultation in self.consultations.values where self.channels[consultation.target]?.address == phone.address {
+            if consultation.isConnected, self.channels[consultation.target]?.isHungUp == false { return consultation.target }
+        }
         for (leg, caller) in self.directCalls where self.channels[caller]?.bridgedTo != nil {
             if self.channels[leg]?.address == phone.address { return leg }
             if self.channels[caller]?.profile.callerNumber == phone.number { return caller }

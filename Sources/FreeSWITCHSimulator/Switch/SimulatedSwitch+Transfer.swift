@@ -66,7 +66,7 @@ extension SimulatedSwitch {
     }
 
     /// Both legs take on the profile they have in the bridge.
-    private mutating func stepIntoBridge(_ a: String, _ b: String) {
+    mutating func stepIntoBridge(_ a: String, _ b: String) {
         for (uuid, other) in [(a, b), (b, a)] {
             guard let channel = self.channels[uuid] else { continue }
             let source = "\(self.now / 1_000_000):\(self.random.uuid()):uuid_br:\(other)"
@@ -120,6 +120,7 @@ extension SimulatedSwitch {
     /// Takes a channel out of its bridge or its queue. Whom it talked to ends, or parks when it is set to.
     private mutating func depart(_ uuid: String) -> Departure {
         self.eavesdroppers[uuid] = nil
+        self.dropConsultation(of: uuid)
         guard let channel = self.channels[uuid], let partner = channel.bridgedTo else {
             if let leg = self.directCalls.first(where: { $0.value == uuid })?.key {
                 // What rings for it stops.

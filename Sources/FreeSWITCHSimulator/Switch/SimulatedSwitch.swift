@@ -69,6 +69,7 @@ package struct SimulatedSwitch: Sendable {
         case pickUp(leg: String)
         case uuidBridge(a: String, b: String)
         case endEavesdropping(leg: String)
+        case consultation(agentLeg: String, Consultation.Step)
         case heartbeat
     }
 
@@ -91,6 +92,8 @@ package struct SimulatedSwitch: Sendable {
     var directCalls: OrderedDictionary<String, String> = [:]
     /// Legs that `originate` has made and nobody has answered yet.
     var originates: OrderedDictionary<String, PendingOriginate> = [:]
+    /// By the agent's leg.
+    var consultations: OrderedDictionary<String, Consultation> = [:]
     /// Who listens, to the leg that is listened to.
     var eavesdroppers: OrderedDictionary<String, String> = [:]
     var commands = CommandQueue()
@@ -146,6 +149,7 @@ package struct SimulatedSwitch: Sendable {
         self.channels = [:]
         self.directCalls = [:]
         self.originates = [:]
+        self.consultations = [:]
         self.eavesdroppers = [:]
         self.commands = CommandQueue()
         self.isCallCenterLoaded = true
@@ -201,6 +205,7 @@ package struct SimulatedSwitch: Sendable {
         case .pickUp(let leg): self.pickUp(leg)
         case .uuidBridge(let a, let b): self.completeUUIDBridge(a, b)
         case .endEavesdropping(let leg): self.hangUpAlone(leg, cause: "NORMAL_CLEARING", disposition: .sentBye)
+        case .consultation(let leg, let step): self.goOn(leg, step)
         case .heartbeat:
             self.schedule(.heartbeat, after: 20_000_000)
             self.heartbeat()

@@ -50,6 +50,30 @@ struct InjectionGenerator {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Of that alphabet as a rule, so that it gets through; now and then with something hostile in it.
+    private mutating func mostly(_ alphabet: String, _ length: Int) -> String {
+        if self.oneIn(6) { return self.text() }
+        let letters = Array(alphabet.utf8)
+        var bytes: [UInt8] = []
+        for _ in 0..<length { bytes.append(self.pick(letters)) }
+        if self.oneIn(6) { bytes.insert(contentsOf: self.pick(Self.hostile), at: self.below(bytes.count + 1)) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    mutating func channel() -> String { self.mostly("0123456789abcdef-", 4 + self.below(36)) }
+    mutating func number() -> String { (self.oneIn(3) ? "+" : "") + self.mostly("0123456789*#", 1 + self.below(14)) }
+    mutating func context() -> String { self.mostly("abcdefXYZ019_.-", 1 + self.below(12)) }
+
+    mutating func address() -> String {
+        switch self.below(5) {
+        case 0: "user/\(self.number())@\(self.context())"
+        case 1: "[leg_timeout=\(self.below(90))]sofia/\(self.context())/\(self.number())@\(self.context())"
+        case 2: "loopback/\(self.number())/\(self.context())"
+        case 3: self.contact().dialString
+        default: self.text()
+        }
+    }
+
     mutating func contact() -> Contact {
         let timeout = self.oneIn(2) ? nil : self.below(8) * 700 - 400
         switch self.below(4) {

@@ -58,15 +58,23 @@ struct InjectionProperty {
     }
 
     private func expect(_ bytes: [UInt8], _ argv: [[UInt8]]) throws(Violation) {
-        let packet = try self.onePacket(bytes)
-        guard packet.headers.isEmpty else { throw Violation(what: "\(packet.headers.count) headers", packet: bytes) }
-        guard let call = PacketSplitter.apiCall(packet), call.function == Array("callcenter_config".utf8) else {
-            throw Violation(what: "another function", packet: bytes)
-        }
+        let argument = try self.argument(of: "callcenter_config", bytes)
         let tokens: [[UInt8]]
-        do { tokens = try ArgumentSplitter.split(call.argument) } catch { throw Violation(what: "\(error)", packet: bytes) }
+        do { tokens = try ArgumentSplitter.split(argument) } catch { throw Violation(what: "\(error)", packet: bytes) }
         guard tokens == argv else { throw Violation(what: "\(tokens.count) arguments, or other ones", packet: bytes) }
     }
+
+    /// What the function gets, when the packet is one, has no headers and runs that function.
+    func argument(of function: String, _ bytes: [UInt8]) throws(Violation) -> [UInt8] {
+        let packet = try self.onePacket(bytes)
+        guard packet.headers.isEmpty else { throw Violation(what: "\(packet.headers.count) headers", packet: bytes) }
+        guard let call = PacketSplitter.apiCall(packet), call.function == Array(function.utf8) else {
+            throw Violation(what: "another function", packet: bytes)
+        }
+        return call.argument
+    }
+
+    mutating func accept(_ values: Int) { self.accepted += values }
 
     private func onePacket(_ bytes: [UInt8]) throws(Violation) -> PacketSplitter.Packet {
         let packets: [PacketSplitter.Packet]

@@ -67,6 +67,10 @@ import Testing
         try property.checkLogin(user: generator.name() + "@" + generator.name(), password: generator.text())
         try property.checkFilter(generator.word(6), generator.text())
         try property.checkSubscription(generator.name(), generator.name())
+        try property.checkCalls(
+            InjectionProperty.CallTexts(
+                channel: generator.channel(), other: generator.channel(), number: generator.number(), context: generator.context(),
+                queue: generator.name(), contact: generator.address(), seconds: generator.below(700) - 20))
         let contact = generator.contact()
         let number = generator.below(40) - 4
         guard let agent = try? AgentName(generator.name()), let queue = try? QueueName(generator.name()) else { return property.refused(2) }
@@ -75,6 +79,24 @@ import Testing
     }
 
     private static func everyPlace(_ attack: String, _ property: inout InjectionProperty) throws {
+        let harmless = InjectionProperty.CallTexts(
+            channel: "7142bc17-70f3-4c76-8a5c-83a6059f5da5", other: "ad5ad560-7982-4b90-b208-6ada8c0b36d6", number: "1002", context: "default",
+            queue: "support@default", contact: "[leg_timeout=10]sofia/internal/1002@192.0.2.7:5060", seconds: 30)
+        let places: [WritableKeyPath<InjectionProperty.CallTexts, String>] = [\.channel, \.other, \.number, \.context, \.queue, \.contact]
+        for place in places {
+            for text in [attack, harmless[keyPath: place] + attack, attack + harmless[keyPath: place]] {
+                var texts = harmless
+                texts[keyPath: place] = text
+                try property.checkCalls(texts)
+            }
+        }
+        for contact in [
+            "user/\(attack)", "user/1002@\(attack)", "sofia/\(attack)/1@x", "loopback/\(attack)", "loopback/1/\(attack)", "[\(attack)]user/1",
+        ] {
+            var texts = harmless
+            texts.contact = contact
+            try property.checkCalls(texts)
+        }
         try property.checkEvent([("X-Name", attack)])
         try property.checkEvent([(attack, "value")])
         try property.checkEvent([("A", attack), (attack, attack), ("B", "last")])
@@ -166,6 +188,22 @@ import Testing
         for name in InjectionProperty.acting { try property.checkEvent([(name, "true")]) }
         var generator = InjectionGenerator(seed: 11)
         for _ in 0..<500 { try property.checkArguments([generator.text(), generator.text()]) }
+    }
+
+    /// The splitters of the commands about calls would notice, too.
+    @Test func whatIsQuotedWhereNobodyUnquotesIsNoticed() throws {
+        let property = InjectionProperty()
+        func tokens(_ line: String, _ cut: InjectionProperty.Cut) throws -> [String] {
+            try property.tokens(Array("api \(line)\n\n".utf8), of: String(line.prefix { $0 != " " }), cut)
+        }
+        #expect(try tokens("uuid_kill 'abc' NORMAL_CLEARING", .atFirstSpace) == ["'abc'", "NORMAL_CLEARING"])
+        #expect(try tokens("uuid_exists 'abc'", .whole) == ["'abc'"])
+        #expect(try tokens("uuid_hold 'abc'", .atSpaces) == ["abc"])
+        for phone in [
+            "user/1,user/2", "user/1|user/2", "[a=b]user/1", "{a=b}user/1", "user/${system(id)}", "loopback/app=system:id", "user/1:_:user/2",
+        ] {
+            #expect(throws: InjectionProperty.Violation.self) { try InjectionProperty.checkPhone(phone) }
+        }
     }
 
     /// Names that mod_callcenter keeps well get through, in every script.
