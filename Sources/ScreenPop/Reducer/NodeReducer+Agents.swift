@@ -40,7 +40,7 @@ extension NodeReducer {
         self.know(agent: name)
         guard var agent = self.agents[name], agent.statusStamp.map({ $0 < stamp }) ?? true else { return }
         let isSame =
-            agent.record.status == status && agent.statusStamp == nil && agent.awaited == nil
+            agent.record.status == status && agent.statusStamp == nil && agent.awaited.isEmpty
             && agent.record.statusChangedAt.map { (0...1).contains(stamp.at.seconds - $0.seconds) } ?? false
         agent.statusStamp = stamp
         self.touched.agent(name)

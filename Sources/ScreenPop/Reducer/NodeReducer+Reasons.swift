@@ -5,8 +5,17 @@ extension NodeReducer {
     /// Call it before the status command is sent: it is shown with the next `agent-status-change` to that status and ends with the one after.
     /// - Parameter by: `nil`: the command failed, and nothing is to be awaited.
     public mutating func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) {
-        self.agents[agent]?.awaited = by.map { Agent.AwaitedReason(status: status, reason: reason, by: $0) }
+        guard var awaited = self.agents[agent]?.awaited else { return }
+        if let by {
+            awaited.append(Agent.AwaitedReason(status: status, reason: reason, by: by))
+        } else if let failed = awaited.lastIndex(where: { $0.status == status }) {
+            awaited.remove(at: failed)
+        }
+        self.agents[agent]?.awaited = awaited.suffix(Self.maximumAwaited)
     }
+
+    /// What nobody ever tells of must not pile up.
+    private static var maximumAwaited: Int { 8 }
 
     /// A status begins, and with it the reason of the one before ends.
     mutating func beginStatus(_ status: AgentStatus, of agent: inout Agent, at: Timestamp?) {
@@ -14,7 +23,9 @@ extension NodeReducer {
         // The first that is told of an agent is no change.
         let isFirst = agent.record.status == .other("")
         agent.record.status = status
-        if let awaited = agent.awaited, awaited.status == status {
+        if let index = agent.awaited.firstIndex(where: { $0.status == status }) {
+            let awaited = agent.awaited[index]
+            agent.awaited.removeSubrange(...index)
             agent.record.reason = awaited.reason
             agent.record.reasonBy = awaited.by
             agent.record.reasonSource = .screenpop
@@ -24,7 +35,6 @@ extension NodeReducer {
             agent.record.reasonSource = isFirst ? nil : .external
         }
         agent.record.reasonSince = agent.record.reasonSource == nil ? nil : at
-        agent.awaited = nil
     }
 
     private mutating func endReason(of agent: Agent, at: Timestamp?) {

@@ -9,7 +9,8 @@ struct Agent: Sendable {
     var statusStamp: Stamp?
     var stateStamp: Stamp?
     /// A reason told before the status command it belongs to.
-    var awaited: AwaitedReason?
+    /// In the order of their commands: one may be answered before the event of the one before is there.
+    var awaited: [AwaitedReason] = []
     /// The last offer or talk of a queue is over, though the state still says otherwise: mod_callcenter changes it a moment later.
     var isCallOver = false
     /// A list said that mod_callcenter does nothing with the agent, whatever pops are still believed to be live.
