@@ -88,7 +88,7 @@ public struct QueueRecord: Sendable, Equatable {
     public var node: String
     public var strategy: String
     /// Its settings by name, as the switch lists them.
-    public var parameters: [QueueSetting]
+    public var parameters: [QueueParameter]
     /// Members in the queue and not yet answered.
     public var waiting: Int
     public var agentsReady: Int

@@ -202,7 +202,7 @@ extension NodeReducer {
             guard var queue = self.queues[row.name] else { continue }
             let known = queue.record
             queue.record.strategy = row.strategy
-            queue.record.parameters = QueueSetting.all(of: row)
+            queue.record.parameters = QueueParameter.all(of: row)
             queue.record.answered = row.callsAnswered
             queue.record.abandoned = row.callsAbandoned
             let configured = queue.configured

@@ -48,7 +48,7 @@ struct Queue: Sendable {
     var record: QueueRecord
     var published: QueueRecord?
     /// Its settings as they were last announced or first listed.
-    var configured: [QueueSetting]?
+    var configured: [QueueParameter]?
 
     init(name: String, node: String) {
         self.record = QueueRecord(name: name, node: node)

@@ -58,11 +58,11 @@ extension Walk {
         let talk = try await self.talk(queue)
         let call = "/api/v1/calls/\(APIClient.pathPart(talk.call))"
         let boss = self.other("boss")
+        let caller = try await self.take(Step(name: "the call", method: .GET, path: call, status: 200))["caller.number"].string
         try await self.take([
             Step(
                 name: "the live calls", method: .GET, path: "/api/v1/calls", status: 200,
                 holds: { $0.body["items"].items.contains { $0["uuid"].string == talk.call } }, isAwaited: true),
-            Step(name: "the call", method: .GET, path: call, status: 200),
             Step(name: "its trace", method: .GET, path: "\(call)/trace", status: 200, holds: { !$0.body["items"].items.isEmpty }),
             Step(
                 name: "the pop was seen", method: .POST, path: "\(self.path())/pops/\(talk.pop)/ack", body: #"{"stage":"shown"}"#, status: 204),
@@ -102,8 +102,8 @@ extension Walk {
                 name: "back into the queue", method: .PUT, path: self.tierPath(queue), body: #"{"level":1,"position":1}"#, status: 201,
                 inFreeSWITCH: self.listed("\(queue)|\(self.agent)|Ready|1|1", "tier list")),
             Step(
-                name: "what the caller called before", method: .GET, path: "/api/v1/callers/5551234/calls", status: 200,
-                holds: { !$0.body["items"].items.isEmpty }, isAwaited: true),
+                name: "what the caller called before", method: .GET, path: "/api/v1/callers/\(try #require(caller))/calls", status: 200,
+                holds: { $0.body["items"].items.contains { $0["uuid"].string == talk.call } }, isAwaited: true),
         ])
     }
 

@@ -228,6 +228,23 @@ import Testing
         #expect(play.agent("1001@default")?.reason == nil)
     }
 
+    /// FreeSWITCH answers a command before it tells of it, and the next one may be under way by then.
+    @Test func twoChangesInARowAreBothOurs() {
+        var play = Play(Make.agent("1001@default", contact: "user/1001", 1_000_000))
+        func status(_ text: String, _ at: Int64) -> Event {
+            Make.callCenter("agent-status-change", at, [("Agent", "1001@default"), ("Agent-Status", text)])
+        }
+        play.reducer.setReason(nil, by: "Ann", agent: "1001@default", status: .available)
+        play.reducer.setReason("lunch", by: "Ann", agent: "1001@default", status: .onBreak)
+        play.apply(status("Available", 2_000_000))
+        #expect(play.agent("1001@default")?.reasonSource == .screenpop)
+        play.apply(status("On Break", 3_000_000))
+        #expect(play.agent("1001@default")?.reason == "lunch")
+        #expect(play.agent("1001@default")?.reasonBy == "Ann")
+        play.apply(status("On Break", 4_000_000))
+        #expect(play.agent("1001@default")?.reasonSource == .external)
+    }
+
     @Test func anOlderStatusThatComesLateIsNotShown() {
         var play = Play(Make.agent("1001@default", contact: "user/1001", 1_000_000))
         play.apply(Make.callCenter("agent-status-change", 3_000_000, [("Agent", "1001@default"), ("Agent-Status", "On Break")]))

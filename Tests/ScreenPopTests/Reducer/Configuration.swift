@@ -78,7 +78,7 @@ import Testing
                 "tier-added 1003@default support@default external",
             ])
         #expect(play.agent("1001@default")?.wrapUpTime == 30)
-        #expect(play.queue("support@default")?.parameters.contains(QueueSetting(name: "maxWaitTime", value: .number(60))) == true)
+        #expect(play.queue("support@default")?.parameters.contains(QueueParameter(name: "maxWaitTime", value: .number(60))) == true)
         play.changes = []
         Self.reconcile(&play, lists)
         #expect(play.changes.isEmpty)

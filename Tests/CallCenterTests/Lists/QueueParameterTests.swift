@@ -1,7 +1,7 @@
 import CallCenter
 import Testing
 
-@Suite struct QueueSettingTests {
+@Suite struct QueueParameterTests {
     /// As a real FreeSWITCH listed it.
     private static let listed = """
         name|strategy|moh_sound|time_base_score|tier_rules_apply|tier_rule_wait_second|tier_rule_wait_multiply_level|tier_rule_no_agent_no_wait|\
@@ -13,7 +13,7 @@ import Testing
 
     @Test func `every column but the counts is a parameter, typed`() throws {
         let row = try #require(try QueueRow.rows(in: Self.listed).first)
-        let values = Dictionary(uniqueKeysWithValues: QueueSetting.all(of: row).map { ($0.name, $0.value) })
+        let values = Dictionary(uniqueKeysWithValues: QueueParameter.all(of: row).map { ($0.name, $0.value) })
         #expect(
             values == [
                 "strategy": .text("ring-all"), "mohSound": .text("tone_stream://%(400,4600,440);loops=-1"), "timeBaseScore": .text("queue"),
@@ -23,15 +23,15 @@ import Testing
                 "recordTemplate": .none, "ringProgressivelyDelay": .number(0), "skipAgentsWithExternalCalls": .flag(true),
                 "agentNoAnswerStatus": .text("On Break"),
             ])
-        #expect(QueueSetting.all(of: row).map(\.name) == values.keys.sorted())
+        #expect(QueueParameter.all(of: row).map(\.name) == values.keys.sorted())
     }
 
     @Test func `what is not of its type, or of a newer FreeSWITCH, is a text`() {
         let row = QueueRow(name: "q", parameters: ["name": "q", "max_wait_time": "soon", "tier_rules_apply": "maybe", "new_thing": "5"])
         #expect(
-            QueueSetting.all(of: row) == [
-                QueueSetting(name: "maxWaitTime", value: .text("soon")), QueueSetting(name: "newThing", value: .text("5")),
-                QueueSetting(name: "tierRulesApply", value: .text("maybe")),
+            QueueParameter.all(of: row) == [
+                QueueParameter(name: "maxWaitTime", value: .text("soon")), QueueParameter(name: "newThing", value: .text("5")),
+                QueueParameter(name: "tierRulesApply", value: .text("maybe")),
             ])
     }
 }

@@ -1,5 +1,5 @@
 /// One setting of a queue, named and typed as JSON shows it: `max_wait_time` is `maxWaitTime`, a number.
-public struct QueueSetting: Sendable, Equatable {
+public struct QueueParameter: Sendable, Equatable {
     public enum Value: Sendable, Equatable {
         case none
         case text(String)
@@ -16,9 +16,9 @@ public struct QueueSetting: Sendable, Equatable {
     }
 
     /// All columns of a row but the name and what the queue counts, in the order of their names. A column that a newer FreeSWITCH adds is a text.
-    public static func all(of row: QueueRow) -> [QueueSetting] {
+    public static func all(of row: QueueRow) -> [QueueParameter] {
         row.parameters.filter { !Self.others.contains($0.key) }
-            .map { QueueSetting(name: self.name(column: $0.key), value: self.value(column: $0.key, $0.value)) }
+            .map { QueueParameter(name: self.name(column: $0.key), value: self.value(column: $0.key, $0.value)) }
             .sorted { $0.name < $1.name }
     }
 
