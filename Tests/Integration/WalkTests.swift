@@ -23,23 +23,23 @@ import Testing
 
     /// Routes that the walk leaves out, and why.
     private static let elsewhere = [
-        "GET /": "a page", "GET /desktop.js": "a page", "GET /texts.js": "a page", "GET /desktop.css": "a page", "GET /screenpop.js": "a page",
-        "GET /favicon.ico": "a page",
         "GET /api/v1/ws": "has no answer but a WebSocket, whose messages have tests of their own",
         "GET /api/v1/events": "its answer does not end; see WaysOfAPopTests",
         "GET /api/v1/agents/:agent/transfers": Self.attended, "POST /api/v1/agents/:agent/transfers": Self.attended,
         "GET /api/v1/agents/:agent/transfers/:transfer": Self.attended, "DELETE /api/v1/agents/:agent/transfers/:transfer": Self.attended,
         "POST /api/v1/agents/:agent/transfers/:transfer/complete": Self.attended,
     ]
-    private static let attended = "the simulator cannot consult yet; see AttendedTransferTests"
+    private static let attended = "see AttendedTransferTests and ConsultationTests"
 
     @Test func `every command is carried out by the simulator`() async throws {
         try await RunningSite.run(telephony: Self.telephony) { site in
             let walk = Walk(site: site, switchboard: SimulatedSwitchboard(simulator: site.simulator))
             try await walk.run()
             #expect(walk.skipped.isEmpty)
-            #expect(walk.unvisited.subtracting(Self.elsewhere.keys).sorted() == [], "routes that no step is answered by")
-            #expect(Set(Self.elsewhere.keys).subtracting(walk.unvisited).sorted() == [], "exceptions that are none")
+            // What is not of the API are pages, which the browser's tests open.
+            let unvisited = walk.unvisited.filter { $0.contains(" /api/") }
+            #expect(unvisited.subtracting(Self.elsewhere.keys).sorted() == [], "routes that no step is answered by")
+            #expect(Set(Self.elsewhere.keys).subtracting(unvisited).sorted() == [], "exceptions that are none")
         }
     }
 
