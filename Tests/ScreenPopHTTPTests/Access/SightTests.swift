@@ -105,6 +105,8 @@ import Testing
         try await self.run(.integration) { server, token in
             let wire = try await Wire.connect(server.port)
             #expect(try await wire.request("GET", "/api/v1/events", token: token).status == 200)
+            // Whoever is greeted is listening.
+            while try await !wire.line().hasPrefix("data: {\"type\":\"hello\"") {}
             server.source.deliver(.messages(Self.messages))
             var seen: [String] = []
             while seen.last?.hasPrefix("data: {\"type\":\"system.degraded\"") != true {
