@@ -1,6 +1,6 @@
 // What makes a call noticed: ring, desktop notification, title and icon. Each can be switched off, for this agent on this computer.
 
-import { $, remember, remembered, say, text } from "./ui.js";
+import { $, partyText, remember, remembered, say, text } from "./ui.js";
 
 const RING_EVERY = 4000;
 
@@ -10,8 +10,11 @@ export class AlertPanel {
   #ringing = null;
   #notes = new Map();
   #wanted = { sound: true, notify: false, notPop: false };
+  #changed;
 
-  constructor() {
+  /** `changed` draws what rings, anew. */
+  constructor(changed) {
+    this.#changed = changed;
     $("alert-sound").addEventListener("change", (event) => this.#choose({ sound: event.target.checked }));
     $("alert-not-pop").addEventListener("change", (event) => this.#choose({ notPop: event.target.checked }));
     $("alert-notify").addEventListener("change", async (event) => {
@@ -60,7 +63,7 @@ export class AlertPanel {
 
   /** `offered`: the pops that wait for an answer here. */
   draw(offered, state) {
-    const ids = new Set(offered.map(({ id }) => id));
+    const ids = new Set(this.isSilent || !this.#wanted.notify ? [] : offered.map(({ id }) => id));
     for (const id of this.#notes.keys()) if (!ids.has(id)) this.ended({ id });
     // Nothing rings for what may be over by now.
     this.#ring(this.#wanted.sound && !this.isSilent && state === "live" && offered.length > 0);
@@ -73,8 +76,7 @@ export class AlertPanel {
     Object.assign(this.#wanted, change);
     if (this.#agent) remember(this.#key, JSON.stringify(this.#wanted));
     this.#drawChoices();
-    document.body.classList.toggle("quiet", this.isSilent);
-    if (this.isSilent || !this.#wanted.sound) this.#ring(false);
+    this.#changed();
   }
 
   #drawChoices() {
@@ -91,7 +93,7 @@ export class AlertPanel {
 
   #show(waiting, state, pop) {
     const mark = state === "stale" || state === "refused" ? "⚠ " : "";
-    const title = waiting > 0 ? text("callTitle", { caller: pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller") }) : "ScreenPop";
+    const title = waiting > 0 ? text("callTitle", { caller: partyText(pop) }) : "ScreenPop";
     if (document.title !== mark + title) document.title = mark + title;
     const icon = waiting > 0 ? "/icon-call.svg" : "/icon.svg";
     if ($("icon").getAttribute("href") !== icon) $("icon").href = icon;
