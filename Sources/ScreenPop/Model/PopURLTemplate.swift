@@ -234,7 +234,8 @@ public enum PopURLTemplateProblem: Error, Sendable, Equatable, CustomStringConve
         case .tooLong: "a link's template has at most \(PopURLTemplate.longestText) bytes"
         case .scheme: "a link begins with https:// or http://, written out"
         case .host: "after https:// comes a host, such as crm.example.org or crm.example.org:8443, without a user or password"
-        case .placeholderInHost: "a placeholder may stand in path, query and fragment, not in the host: whoever calls must not choose where a link leads"
+        case .placeholderInHost:
+            "a placeholder may stand in path, query and fragment, not in the host: whoever calls must not choose where a link leads"
         case .openBrace: "a { has no }"
         case .placeholder(let name): "there is no placeholder {\(name)}; there are \(PopURLTemplate.placeholderNames)"
         case .character(let character): "`\(character)` cannot stand in a URL; write it percent-encoded (a space is %20, % is %25)"
