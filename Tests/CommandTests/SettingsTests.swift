@@ -3,6 +3,7 @@ import EventSocket
 import Foundation
 import Hiredis
 import Logging
+import ScreenPop
 import ScreenPopHTTP
 import ScreenPopService
 import Testing

@@ -42,6 +42,7 @@ struct DocumentationTests {
         pop.bridgedAt = time()
         pop.heldAt = time()
         pop.transferredTo = "7001"
+        pop.url = "https://crm.example.org/"
         var agent = AgentRecord(name: "a", node: "fs1")
         agent.contact = "user/a"
         agent.reason = "lunch"

@@ -89,7 +89,7 @@ import Testing
         ("https://h/{caller.nunber}", .placeholder("caller.nunber")), ("https://h/{}", .placeholder("")), ("https://h/{?}", .placeholder("")),
         ("https://h/{attributes.}", .placeholder("attributes.")), ("https://h/{attributes.a b}", .placeholder("attributes.a b")),
         ("https://h/{queue", .openBrace), ("https://h/{{queue}}", .placeholder("{queue")), ("https://h/queue}", .character("}")),
-        ("https://h/a b", .character(" ")), ("https://h/100%", .character("%")), ("https://h/%zz", .character("%")),
+        ("https://h/a b", .character("U+0020")), ("https://h/100%", .character("%")), ("https://h/%zz", .character("%")),
         ("https://h/\\x", .character("\\")),
         ("https://h/\"x\"", .character("\"")), ("https://h/客户", .character("客")), ("https://h/a\nb", .character("U+000A")),
         ("https://h/../{queue}", .dotSegment), ("https://h/%2e%2E/x", .dotSegment), ("https://h/{queue?}/./x", .dotSegment),
