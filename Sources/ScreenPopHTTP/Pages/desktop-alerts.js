@@ -8,6 +8,8 @@ export class AlertPanel {
   #agent = null;
   #audio = null;
   #ringing = null;
+  /** The browser did not let it sound when it was to. */
+  #isMute = false;
   #notes = new Map();
   #wanted = { sound: true, notify: false, notPop: false };
   #changed;
@@ -21,7 +23,7 @@ export class AlertPanel {
       if (event.target.checked && Notification.permission === "default") await Notification.requestPermission();
       this.#choose({ notify: event.target.checked && Notification.permission === "granted" });
     });
-    $("test-sound").addEventListener("click", () => this.#tone());
+    $("test-sound").addEventListener("click", () => this.#unlock().then(() => this.#tone()));
     // A browser lets a page sound only after somebody has used it.
     for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#unlock(), { capture: true });
   }
@@ -86,7 +88,8 @@ export class AlertPanel {
     $("alert-notify").disabled = !can || Notification.permission === "denied";
     $("alert-not-pop").checked = this.#wanted.notPop;
     let hint = "";
-    if (!can) hint = text("notifyInsecure");
+    if (this.#isMute) hint = text("soundBlocked");
+    else if (!can) hint = text("notifyInsecure");
     else if (Notification.permission === "denied") hint = text("notifyDenied");
     say($("alert-hint"), hint);
   }
@@ -101,9 +104,18 @@ export class AlertPanel {
 
   // MARK: sound
 
-  #unlock() {
+  async #unlock() {
     this.#audio ??= new AudioContext();
-    if (this.#audio.state === "suspended") this.#audio.resume();
+    if (this.#audio.state === "suspended") await this.#audio.resume();
+    if (!this.#isMute) return;
+    if (this.#ringing !== null) this.#tone();
+    else this.#setMute(false);
+  }
+
+  #setMute(isMute) {
+    if (isMute === this.#isMute) return;
+    this.#isMute = isMute;
+    this.#drawChoices();
   }
 
   #ring(isOn) {
@@ -117,10 +129,9 @@ export class AlertPanel {
 
   /** Two soft notes, twice. */
   #tone() {
-    if (this.#audio?.state !== "running") {
-      if (this.#ringing !== null || this.#audio === null) say($("alert-hint"), text("soundBlocked"));
-      return;
-    }
+    const isMute = this.#audio?.state !== "running";
+    this.#setMute(isMute);
+    if (isMute) return;
     for (const [at, pitch] of [[0, 660], [0.18, 880], [0.5, 660], [0.68, 880]]) {
       const start = this.#audio.currentTime + at;
       const volume = this.#audio.createGain();
