@@ -90,6 +90,14 @@ class CRM(Checks):
         assert self._only_tab() == [address, True, ""]
         self.first = call
 
+    def it_fits_a_narrow_window_and_the_dark(self):
+        self.page.scheme("dark")
+        for width in (360, 1280):
+            self.page.size(width, 860)
+            assert self.page.overflows() <= 0, (width, self.page.overflows())
+            assert not violations(self.page.driver), violations(self.page.driver)
+        self.page.scheme("light")
+
     def the_menu_choice_is_shown_in_both_languages(self):
         self.page.says("Menu choice", ".pop.answered")
         self.page.says("billing", ".pop.answered .important")
