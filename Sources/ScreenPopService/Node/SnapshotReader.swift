@@ -51,8 +51,9 @@ struct SnapshotReader {
         if let coreUUID = request.coreUUID { return coreUUID }
         let text = try await self.send("global_getvar", "core_uuid")
         let word = text.last == "\n" ? text.dropLast() : text[...]
-        let isWord = !word.isEmpty && word.utf8.count <= 128 && word.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isWord && !word.hasPrefix("-") ? String(word) : ""
+        // FreeSWITCH's own: what else comes is a refusal in some words.
+        let isUUID = word.utf8.count <= 128 && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        return isUUID && !word.hasPrefix("-") ? String(word) : ""
     }
 
     /// The newest thing that the calls in a snapshot tell the time of. Never later than the events to come, unlike a clock of ours would be.
