@@ -59,6 +59,7 @@ install_packages() {
 fetch_program() {
     local package=$1 inside=$2 file=$3 folder
     [ ! -x "$file" ] || return 0
+    mkdir -p "$(dirname "$file")"
     if ! command -v apt-get >/dev/null; then
         command -v "$(basename "$inside")" >/dev/null || fail "$(basename "$inside") is missing"
         ln -sf "$(command -v "$(basename "$inside")")" "$file"
@@ -71,7 +72,6 @@ fetch_program() {
         fail "the package $package cannot be downloaded"
     fi
     dpkg-deb --fsys-tarfile "$folder"/*.deb | tar --extract --directory="$folder" "./$inside"
-    mkdir -p "$(dirname "$file")"
     mv "$folder/$inside" "$file"
     rm -rf "$folder"
 }
