@@ -20,7 +20,7 @@ public struct AttributeFilter: Sendable, Equatable {
         self.table = patterns.isEmpty ? nil : HeaderTable(self.names.map { Self.prefix + $0 }, prefixes: prefixes)
     }
 
-    public static let standard = AttributeFilter(["ivr_choice", "crm_*"])
+    public static let standard = AttributeFilter(["ivr_choice", "ivr_language", "crm_*"])
 
     public static func == (a: AttributeFilter, b: AttributeFilter) -> Bool { a.patterns == b.patterns }
 

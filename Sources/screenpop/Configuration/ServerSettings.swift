@@ -201,7 +201,7 @@ struct ServerSettings: Sendable {
                 .configuration,
                 """
                 \(setting.place): the channel variable `\(name)` is not copied into pops, so {attributes.\(name)} would never have a value; \
-                name it with --attribute, beside those you have (by default ivr_choice and crm_*)
+                name it with --attribute, beside those you have (by default ivr_choice, ivr_language and crm_*)
                 """)
         }
         return template

@@ -29,6 +29,12 @@ extension ConfigurationFiles {
             <param name="inbound-codec-prefs" value="$${global_codec_prefs}"/>
             <param name="outbound-codec-prefs" value="$${global_codec_prefs}"/>
             <param name="inbound-codec-negotiation" value="generous"/>
+            <!-- Keys by RFC 2833 and by SIP INFO, whichever a telephone has. -->
+            <param name="liberal-dtmf" value="true"/>
+            <!-- Without these a browser inside a private network is told 488: FreeSWITCH takes none but public addresses from it. -->
+            <param name="apply-candidate-acl" value="wan.auto"/>
+            <param name="apply-candidate-acl" value="rfc1918.auto"/>
+            <param name="apply-candidate-acl" value="localnet.auto"/>
             <param name="rtp-timer-name" value="soft"/>
             <param name="hold-music" value="$${hold_music}"/>
             <param name="apply-nat-acl" value="rfc1918.auto"/>
@@ -130,6 +136,8 @@ extension ConfigurationFiles {
             \(menu ?? "")
               <extension name="park">
                 <condition field="destination_number" expression="^5900$">
+                  <action application="answer"/>
+                  <action application="set" data="fifo_music=$${hold_music}"/>
                   <action application="fifo" data="park@default in"/>
                 </condition>
               </extension>
@@ -139,8 +147,17 @@ extension ConfigurationFiles {
                   <action application="fifo" data="park@default out nowait"/>
                 </condition>
               </extension>
+              <!-- mod_callcenter knows of a call that is none of its own (skip-agents-with-external-calls) by callcenter_track alone. The agent of
+                   telephone 1001 is 1001@default. -->
+              <extension name="calling agent" continue="true">
+                <condition field="destination_number" expression="^(\(Self.pattern(self.plan.phones)))$"/>
+                <condition field="${sip_auth_username}" expression="^(\(Self.pattern(self.plan.phones)))$">
+                  <action application="callcenter_track" data="$1@default"/>
+                </condition>
+              </extension>
               <extension name="telephone">
                 <condition field="destination_number" expression="^(\(Self.pattern(self.plan.phones)))$">
+                  <action application="export" data="nolocal:execute_on_answer=callcenter_track $1@default"/>
                   <action application="set" data="call_timeout=30"/>
                   <action application="set" data="hangup_after_bridge=true"/>
                   <action application="bridge" data="user/$1@$${domain}"/>

@@ -84,9 +84,9 @@ struct ConfigurationFiles {
               <X-PRE-PROCESS cmd="set" data="hold_music=tone_stream://%(400,4600,440);loops=-1"/>
               <X-PRE-PROCESS cmd="set" data="prompts=$${conf_dir}/prompts"/>
               <X-PRE-PROCESS cmd="set" data="global_codec_prefs=OPUS,G722,PCMU,PCMA"/>
-              <!-- Seconds without audio after which a call is ended: a telephone that lost its network does not hang up. -->
-              <X-PRE-PROCESS cmd="set" data="media_timeout=300"/>
-              <X-PRE-PROCESS cmd="set" data="media_hold_timeout=1800"/>
+              <!-- Milliseconds without audio after which a call is ended: a telephone that lost its network does not hang up. -->
+              <X-PRE-PROCESS cmd="set" data="media_timeout=300000"/>
+              <X-PRE-PROCESS cmd="set" data="media_hold_timeout=1800000"/>
               <!-- Where the core database and mod_callcenter's lie is FreeSWITCH's own choice: agents and tiers added over ScreenPop survive a restart. -->
             """)
     }
@@ -120,7 +120,7 @@ struct ConfigurationFiles {
             <param name="sessions-per-second" value="30"/>
             <param name="loglevel" value="notice"/>
             <param name="rtp-start-port" value="16384"/>
-            <param name="rtp-end-port" value="17383"/>
+            <param name="rtp-end-port" value="17382"/>
           </settings>
         """)
 
