@@ -59,7 +59,7 @@ import Testing
             try await eventually("1002 is shown the talk") { try await site.pop(Self.target)?["state"].string == "answered" }
             await site.simulator.hangUp(caller, by: .caller)
             try await eventually("it ends when the caller hangs up") { try await site.pop(Self.target) == nil }
-            #expect(await site.simulator.api("show channels as json") == "{\"row_count\": 0}\n")
+            try await eventually("no leg is left") { await site.simulator.api("show channels as json") == "{\"row_count\": 0}\n" }
         }
     }
 
