@@ -25,6 +25,11 @@ final class NodeBoard: Sendable {
         self.state.withLock { $0.statuses[node] = status }
     }
 
+    /// Other pipelines follow the nodes from now on.
+    func forget() {
+        self.state.withLock { $0.statuses = [:] }
+    }
+
     func setRedis(connected: Bool) {
         self.state.withLock { $0.redisIsConnected = connected }
     }
