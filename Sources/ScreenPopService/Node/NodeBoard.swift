@@ -37,6 +37,7 @@ final class NodeBoard: Sendable {
     /// Other pipelines follow the nodes from now on.
     func forget() {
         self.state.withLock { $0.statuses = [:] }
+        for gauge in self.nodesLive.values { gauge.record(0) }
     }
 
     func setRedis(connected: Bool) {
