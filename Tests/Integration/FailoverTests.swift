@@ -10,6 +10,12 @@ import Testing
 
 @testable import screenpop
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Two processes as people run them, and one of them is killed.
 @Suite(.timeLimit(.minutes(3))) struct FailoverTests {
     @Test func `when the active process is killed the other takes over, and no pop is doubled`() async throws {

@@ -1,5 +1,6 @@
 import FreeSWITCHSimulator
 import Hiredis
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
             #expect(try await standby.request(.GET, "/api/v1/nodes").body["items"].items.first?["status"].string == "standby")
 
             for (method, path, body) in [
-                (HTTPMethod.POST, "/api/v1/agents/1001%40default/ready", nil), (.POST, "/api/v1/agents/1001%40default/call/hangup", nil),
+                (HTTPMethod.POST, "/api/v1/agents/1001%40default/ready", nil), (.POST, "/api/v1/agents/1001%40default/call/hangup", "{}"),
                 (.POST, "/api/v1/queues/support%40default/reload", nil), (.GET, "/api/v1/export", nil), (.GET, "/api/v1/calls", nil),
                 (.POST, "/api/v1/agents", #"{"name":"2001@default"}"#), (.POST, "/api/v1/calls/c1/hangup", nil),
                 (.PUT, "/api/v1/queues/support%40default/tiers/1001%40default", #"{"level":1,"position":1}"#),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventSocket
 import Logging
 import NIOCore
 import NIOPosix
