@@ -2,6 +2,7 @@ import FreeSWITCHSimulator
 import Hiredis
 import NIOCore
 import NIOHTTP1
+import RedisServerSupport
 import Testing
 
 /// Two instances, started alike, on one Redis and one switch.

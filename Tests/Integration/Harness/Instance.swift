@@ -4,6 +4,7 @@ import FreeSWITCHSimulator
 import Hiredis
 import Logging
 import NIOCore
+import NIOHTTP1
 import RedisServerSupport
 import ScreenPopService
 import ServiceLifecycle
