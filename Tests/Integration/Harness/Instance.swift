@@ -35,10 +35,15 @@ final class Instance: Sendable {
 
     /// Runs `body` with two instances, `test:1` active and `test:2` standing by, then ends them.
     ///
-    /// - Parameter leaseLife: how long a lease lasts that is not renewed.
-    static func two(leaseLife: TimeAmount = .milliseconds(500), _ body: (_ first: Instance, _ second: Instance) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - leaseLife: how long a lease lasts that is not renewed.
+    ///   - arguments: of `redis-server`.
+    static func two(
+        leaseLife: TimeAmount = .milliseconds(500), redis arguments: [String] = ["--appendonly", "yes", "--appendfsync", "always"],
+        _ body: (_ first: Instance, _ second: Instance) async throws -> Void
+    ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }
-        let redis = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
+        let redis = try RedisServer(arguments)
         var settings = Simulator.Configuration()
         settings.telephony = RunningSite.telephony
         let simulator = Simulator(configuration: settings, logger: logger)
