@@ -16,6 +16,8 @@ package struct CallCenterService: Service {
         package var nodes: [EventSocketEndpoint]
         package var redis: RedisEndpoint
         package var attributes: AttributeFilter
+        /// Of the page about a caller; `nil`: pops have no link.
+        package var popURL: PopURLTemplate?
         /// `HOST:PID`
         package var owner: String
         /// How often to look on each node for what no event announces; `nil` never looks by itself.
@@ -143,6 +145,7 @@ package struct CallCenterService: Service {
         return configuration.nodes.map { endpoint in
             var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            settings.popURL = configuration.popURL
             settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
             // Redis has been waited for already.

@@ -49,6 +49,7 @@ struct Server {
             attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner,
             dialing: self.settings.dialing)
         if case .embedded = self.settings.redis { callCenterConfiguration.isRedisOurs = true }
+        callCenterConfiguration.popURL = self.settings.popURL
         let reconcileSeconds = self.settings.reconcileSeconds
         callCenterConfiguration.reconcileRhythm = reconcileSeconds == 0 ? nil : .seconds(Int64(reconcileSeconds))
         let callCenter = CallCenterService(configuration: callCenterConfiguration, eventLoopGroup: group, logger: logger)
