@@ -8,7 +8,8 @@ import ServiceLifecycle
 
 /// What a running instance is made of: the Redis connections, a pipeline for each node, the log reader, the hub.
 ///
-/// It starts whether or not Redis and the nodes are there, and keeps trying.
+/// It starts whether or not Redis and the nodes are there, and keeps trying. Of instances that are started alike one is active; the others stand by:
+/// they have no pipelines, and give out what Redis and the log say.
 package struct CallCenterService: Service {
     package struct Configuration: Sendable {
         package var site: String
@@ -25,6 +26,10 @@ package struct CallCenterService: Service {
         package var commandDeadline = TimeAmount.seconds(10)
         package var queueDeadline = TimeAmount.seconds(60)
         package var dialing = DialRules.standard
+        /// How long the nodes of an instance that was killed are nobody's.
+        package var leaseLife = TimeAmount.seconds(5)
+        /// Nobody else can use this Redis: a lease that is found in it is not waited for.
+        package var isRedisOurs = false
 
         package init(
             site: String = "default", nodes: [EventSocketEndpoint], redis: RedisEndpoint, attributes: AttributeFilter = .standard, owner: String,
@@ -49,7 +54,9 @@ package struct CallCenterService: Service {
     private let commands: RedisClient
     private let reading: RedisClient
     private let reader: LogReader
-    private let pipelines: [NodePipeline]
+    private let active: ActiveNodes
+    private let configuration: Configuration
+    private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
@@ -61,56 +68,49 @@ package struct CallCenterService: Service {
         self.hub = Hub(store: self.store)
         self.board = NodeBoard(nodes: configuration.nodes.map(\.name))
         self.logger = logger
-
-        let directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
-        let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
-        var pipelines: [NodePipeline] = []
-        for endpoint in configuration.nodes {
-            var settings = NodePipeline.Settings(
-                node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
-            settings.popURL = configuration.popURL
-            settings.ringSeconds = configuration.dialing.ringSeconds
-            settings.reconcileRhythm = configuration.reconcileRhythm
-            let connect: NodeConnector = { eventLoop, use, sink throws(EventSocketError) in
-                try await EventSocketConnection.connect(
-                    to: endpoint, on: eventLoop, configuration: configuration.connection(for: use), logger: logger, sink: sink)
-            }
-            pipelines.append(
-                NodePipeline(
-                    settings: settings, eventLoop: eventLoopGroup.next(), connect: connect, writer: self.store, hub: self.hub, board: self.board,
-                    directory: directory, logger: logger))
-        }
-        self.directory = directory
-        self.pipelines = pipelines
-        let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
+        self.configuration = configuration
+        self.eventLoopGroup = eventLoopGroup
+        self.directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
+        self.active = ActiveNodes(standby: "this instance has just been started; it asks Redis whether another one has its nodes")
+        let roster = NodeRoster(active: self.active, directory: self.directory)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
             configuration: ConfigurationCommands(roster: roster),
-            calls: CallCommands(roster: roster, nodes: pipelines, rules: configuration.dialing))
+            calls: CallCommands(roster: roster, active: self.active, rules: configuration.dialing))
     }
 
     /// How each node is, in the order of the configuration. From any thread.
     package var nodes: [(name: String, status: NodeStatus)] {
-        self.board.nodes.map { name, status in (name, status.sharing(self.directory.shared(of: name))) }
+        if let line = self.active.standby { return self.configuration.nodes.map { ($0.name, .standby(line)) } }
+        let problem = self.active.problem
+        return self.board.nodes.map { name, status in
+            // Followed, but nobody can read of it: not ready.
+            if let problem, case .live = status { return (name, .connecting(problem)) }
+            return (name, status.sharing(self.directory.shared(of: name)))
+        }
     }
     /// From any thread.
     package var redisIsConnected: Bool { self.board.redisIsConnected }
 
     /// Runs until graceful shutdown: then the connections to the nodes are closed and what waits is written.
+    /// What it held is given back then. Cancelled, it ends at once, as if it were killed.
     /// - Throws: `CallCenterServiceError.noNodeLeft` when no node can ever be reached: a wrong password, say.
     package func run() async throws {
         let started = self.commands.eventLoop.makePromise(of: Void.self)
-        let presence = RedisPresence(store: self.store, hub: self.hub, board: self.board, pipelines: self.pipelines, started: started)
+        let keeper = self.makeKeeper()
+        await keeper.start()
+        let presence = RedisPresence(store: self.store, hub: self.hub, board: self.board, keeper: keeper, started: started)
         let failures = await withDiscardingTaskGroup { connections in
             connections.addTask { await self.commands.run { presence.changed(isConnected: $0) } }
             connections.addTask { await self.reading.run() }
             connections.addTask { await self.follow(after: started.futureResult) }
-            let failures = await self.runNodes()
+            let failures = await self.runTerms(keeper)
+            await keeper.end(releases: !Task.isCancelled)
             presence.end()
             connections.cancelAll()
             return failures
         }
-        if !self.pipelines.isEmpty, failures.count == self.pipelines.count { throw CallCenterServiceError.noNodeLeft(failures) }
+        if !failures.isEmpty { throw CallCenterServiceError.noNodeLeft(failures) }
     }
 
     private func follow(after started: EventLoopFuture<Void>) async {
@@ -122,30 +122,76 @@ package struct CallCenterService: Service {
             lost: { end in
                 self.logger.warning("the log in Redis was lost; everything is written anew", metadata: ["end": "\(end)"])
                 self.hub.reset(to: end)
-                for pipeline in self.pipelines { pipeline.rewrite() }
+                self.active.rewrite()
             })
     }
 
-    /// - Returns: the lines of those that were given up.
-    private func runNodes() async -> [String] {
+    // MARK: terms
+
+    private func makeKeeper() -> LeaseKeeper {
+        var settings = LeaseKeeper.Settings(nodes: self.configuration.nodes.map(\.name), owner: self.configuration.owner)
+        settings.isRedisOurs = self.configuration.isRedisOurs
+        settings.machine.life = self.configuration.leaseLife
+        return LeaseKeeper(settings: settings, store: self.store, active: self.active, logger: self.logger) { self.makePipelines(isLeased: $0) }
+    }
+
+    /// Fresh ones, which begin like those of a new process.
+    private func makePipelines(isLeased: Bool) -> [NodePipeline] {
+        self.board.forget()
+        self.directory.removeAll()
+        let configuration = self.configuration
+        // No canary of earlier pipelines is taken for one of these.
+        let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        return configuration.nodes.map { endpoint in
+            var settings = NodePipeline.Settings(
+                node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            settings.popURL = configuration.popURL
+            settings.ringSeconds = configuration.dialing.ringSeconds
+            settings.reconcileRhythm = configuration.reconcileRhythm
+            // Redis has been waited for already.
+            if !isLeased { settings.storePatience = .zero }
+            let connect: NodeConnector = { [logger] eventLoop, use, sink throws(EventSocketError) in
+                try await EventSocketConnection.connect(
+                    to: endpoint, on: eventLoop, configuration: configuration.connection(for: use), logger: logger, sink: sink)
+            }
+            return NodePipeline(
+                settings: settings, eventLoop: self.eventLoopGroup.next(), connect: connect, writer: self.store, hub: self.hub, board: self.board,
+                directory: self.directory, logger: self.logger)
+        }
+    }
+
+    /// One set of pipelines after the other, for as long as the instance is active, until it is to end.
+    /// - Returns: a line for each node when every one of them was given up.
+    private func runTerms(_ keeper: LeaseKeeper) async -> [String] {
         await withGracefulShutdownHandler {
-            await withTaskGroup(of: String?.self) { group in
-                for pipeline in self.pipelines {
-                    group.addTask { await pipeline.run().map { "\(pipeline.settings.node): \($0)" } }
-                }
-                if self.pipelines.isEmpty {
-                    // Nothing to follow, but the log can still be read.
-                    group.addTask {
-                        try? await gracefulShutdown()
+            for await pipelines in keeper.terms {
+                let failures = await self.run(pipelines, keeper)
+                if !pipelines.isEmpty, failures.count == pipelines.count { return failures }
+                keeper.termEnded()
+            }
+            return []
+        } onGracefulShutdown: {
+            keeper.beginShutdown()
+        }
+    }
+
+    /// - Returns: the lines of those that were given up.
+    private func run(_ pipelines: [NodePipeline], _ keeper: LeaseKeeper) async -> [String] {
+        await withTaskGroup(of: String?.self) { group in
+            for pipeline in pipelines {
+                group.addTask {
+                    switch await pipeline.run() {
+                    case .stopped: return nil
+                    case .gaveUp(let line): return "\(pipeline.settings.node): \(line)"
+                    case .fenced:
+                        keeper.fenced()
                         return nil
                     }
                 }
-                var failures: [String] = []
-                for await failure in group { if let failure { failures.append(failure) } }
-                return failures
             }
-        } onGracefulShutdown: {
-            for pipeline in self.pipelines { pipeline.beginShutdown() }
+            var failures: [String] = []
+            for await failure in group { if let failure { failures.append(failure) } }
+            return failures
         }
     }
 }

@@ -16,14 +16,14 @@ final class RedisPresence: Sendable {
     private let store: Store
     private let hub: Hub
     private let board: NodeBoard
-    private let pipelines: [NodePipeline]
+    private let keeper: LeaseKeeper
     private let state: Mutex<State>
 
-    init(store: Store, hub: Hub, board: NodeBoard, pipelines: [NodePipeline], started: EventLoopPromise<Void>) {
+    init(store: Store, hub: Hub, board: NodeBoard, keeper: LeaseKeeper, started: EventLoopPromise<Void>) {
         self.store = store
         self.hub = hub
         self.board = board
-        self.pipelines = pipelines
+        self.keeper = keeper
         self.state = Mutex(State(started: started))
     }
 
@@ -32,7 +32,7 @@ final class RedisPresence: Sendable {
         self.board.setRedis(connected: isConnected)
         // The end is asked for before any pipeline writes: on one connection commands keep their order, so nothing written is missed.
         if isConnected { self.findEnd() }
-        for pipeline in self.pipelines { pipeline.redisChanged(isConnected: isConnected) }
+        self.keeper.redisChanged(isConnected: isConnected)
         let announce: Change.System.What? = self.state.withLock { state in
             defer { state.wasLost = !isConnected }
             if !isConnected { return state.wasLost ? nil : .degraded }

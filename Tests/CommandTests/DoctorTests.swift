@@ -176,6 +176,17 @@ import Testing
         #expect(RedisExamination.clock(.null, ours: 1).grade == .warn)
     }
 
+    @Test func whoHoldsANodeIsSaid() {
+        let value = Result<RedisValue, RedisError>.success(.bulk(ByteBuffer(string: "web1:812 7")))
+        let held = RedisExamination.lease("fs1", value: value, left: .success(.integer(3200)))
+        #expect(held == .ok("lease", "web1:812 holds node fs1, for 4 s unless it renews; an instance that starts now stands by"))
+        let free = Finding.ok("lease", "nobody holds node fs1: an instance that starts now is active at once")
+        #expect(RedisExamination.lease("fs1", value: .success(.null), left: .success(.integer(-2))) == free)
+        // Without a life: of a version that did not renew it.
+        #expect(RedisExamination.lease("fs1", value: value, left: .success(.integer(-1))) == free)
+        #expect(RedisExamination.lease("fs1", value: .failure(.server("NOPERM no")), left: .success(.integer(1))).grade == .warn)
+    }
+
     @Test func fewOpenFilesAreWarnedAbout() {
         #expect(MachineExamination.openFiles(limit: (1024, 4096)).grade == .warn)
         #expect(MachineExamination.openFiles(limit: (1024, 1_048_576)).grade == .ok)

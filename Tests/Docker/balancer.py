@@ -9,8 +9,8 @@ from composition import SERVICES
 from support import DOCKER, TOKEN, eventually, free_port, replaced
 
 
-def configuration(bench, port, address):
-    """The shipped one, with another place for the certificate, another port, and a service on this machine."""
+def configuration(bench, port, *addresses):
+    """The shipped one, with another place for the certificate, another port, and services on this machine."""
     bench.run(
         "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", bench.folder / "key.pem",
         "-out", bench.folder / "certificate.pem")
@@ -22,8 +22,11 @@ def configuration(bench, port, address):
     # Each connection wants two files, of which whoever runs this may have few.
     text = re.sub(r"maxconn \d+", "maxconn 100", text)
     # The names of services are known to the containers alone.
-    text, count = re.subn(r"^(\s*server \S+) [a-z0-9-]+:8080", rf"\1 {address}", text, flags=re.MULTILINE)
-    assert count >= 1, "there is no server of ours"
+    def server(match):
+        return f"{match[1]} {addresses[min(int(match[2]), len(addresses)) - 1]}"
+
+    text, count = re.subn(r"^(\s*server \S+) screenpop-(\d):8080", server, text, flags=re.MULTILINE)
+    assert count >= 2, "there is no server of ours"
     path = bench.folder / "haproxy.cfg"
     path.write_text(text)
     return path

@@ -12,6 +12,7 @@ import traceback
 
 import balancer
 import composition
+import failover
 import files
 import monitoring
 import redis_users
@@ -24,7 +25,7 @@ def main():
     arguments.add_argument("--promtool", default="promtool", help="where that is, when it is not on the PATH")
     arguments.add_argument("names", nargs="*", help="only these: xml_files, compose_schema, ...")
     options = arguments.parse_args()
-    checks = [check for module in (files, composition, monitoring, redis_users, balancer) for check in module.CHECKS]
+    checks = [check for module in (files, composition, monitoring, redis_users, balancer, failover) for check in module.CHECKS]
     unknown = set(options.names) - {check.__name__ for check in checks}
     if unknown:
         sys.exit(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(check.__name__ for check in checks)}")

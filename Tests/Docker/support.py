@@ -82,11 +82,15 @@ class Bench:
             self.program, "simulate", "--listen", "127.0.0.1:0", "--calls-per-minute", "0", "--agents", "2", "--configuration", DOCKER / "freeswitch/conf",
             environment={"FREESWITCH_SCREENPOP_PASSWORD": "restricted"})
         switch = self.line(simulator, "event socket on ")
+        return switch, self.instance(switch, **environment)
+
+    def instance(self, switch, **environment):
+        """A service in front of that FreeSWITCH; its address. Its process is the last one."""
         service = self.start(
             self.program, "serve", "--listen", "127.0.0.1:0", environment={
                 "SCREENPOP_FREESWITCH": f"esl://screenpop%40screenpop:restricted@{switch}?name=fs1", "SCREENPOP_ADMIN_TOKEN": TOKEN,
                 "SCREENPOP_DATA": str(self.folder / "data"), **environment})
-        return switch, self.line(service, "listening on ")
+        return self.line(service, "listening on ")
 
     def end(self):
         for process, _ in reversed(self.processes):

@@ -66,6 +66,8 @@ struct AppendTests {
             _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: first, number: 1)
             // The same host and process number, as a container that restarted has.
             let restarted = Store(client: test.client, site: "default", logger: quiet)
+            await #expect(throws: StoreError.fenced) { try await restarted.takeOver(node: "fs1", owner: "host:1").get() }
+            #expect(try await restarted.claimLease(of: ["fs1"], owner: "host:1", life: .seconds(5), .acquire).get() == .held)
             let second = try await restarted.takeOver(node: "fs1", owner: "host:1").get()
             #expect(second > first)
             #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1).count == 1)
@@ -103,16 +105,15 @@ struct AppendTests {
     @Test func aNodeIsReclaimedFromARedisThatLostItAndNotFromAnotherInstance() async throws {
         try await withStore { test in
             let fence = try await test.store.takeOver(node: "fs1", owner: "host:1").get()
-            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get() == fence)
+            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1").get() == fence)
             let other = Store(client: test.client, site: "default", logger: quiet)
+            #expect(try await other.claimLease(of: ["fs1"], owner: "host:2", life: .seconds(5), .acquire).get() == .held)
             #expect(try await other.takeOver(node: "fs1", owner: "host:2").get() == fence + 1)
-            await #expect(throws: StoreError.fenced) {
-                try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get()
-            }
+            await #expect(throws: StoreError.fenced) { try await test.store.takeOver(node: "fs1", owner: "host:1").get() }
             // A Redis that came back empty, in which a late batch has left its token.
             _ = try await test.redis("FLUSHALL")
             _ = try await test.append([], fence: 5, number: 9)
-            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1", isReclaiming: true).get() == 6)
+            #expect(try await test.store.takeOver(node: "fs1", owner: "host:1").get() == 6)
         }
     }
 

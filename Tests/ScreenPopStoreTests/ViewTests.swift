@@ -191,7 +191,6 @@ struct ViewTests {
             #expect(hash["core_uuid"] == "core-1")
             #expect(hash["sequence"] == "101")
             #expect(hash["owner"] == "host:42")
-            #expect(try await test.redis("GET", "screenpop:{default}:node:fs1:lease").text == "host:42 \(fence)")
             #expect(try await test.redis("GET", "screenpop:{default}:schema").text == "1")
         }
     }

@@ -34,7 +34,7 @@ extension API {
     }
 
     func addSupervisionRoutes(to routes: inout Routes) {
-        self.on(&routes, .get, "/calls", .listCalls) { _, _ in .list(await self.controls.calls.calls().map { ByteBuffer(bytes: $0.json) }) }
+        self.on(&routes, .get, "/calls", .listCalls) { _, _ in .list(try await self.controls.calls.calls().map { ByteBuffer(bytes: $0.json) }) }
         self.on(&routes, .post, "/calls/:uuid/hangup", .endCall) { request, context in
             try await self.decode(request) { _ in }
             return .outcome(try await self.controls.calls.hangUp(call: try context.name("uuid"), by: context.principal))

@@ -30,7 +30,8 @@ extension Endpoints {
             .answers(200, "On its way, or done.", .named("Transfer")).commandsNode()
             .refuses(.transferNotFound, .agentNotFound, .wrongState, .noCall, .notApplied),
         Endpoint(.get, "/calls", .listCalls, "listCalls", .calls, "Calls that go on")
-            .answers(200, "All of them.", .page(of: .named("Call"))).leads(to: "readCall", ["uuid": "$response.body#/items/0/uuid"]),
+            .answers(200, "All of them.", .page(of: .named("Call"))).refuses(.nodeUnavailable)
+            .leads(to: "readCall", ["uuid": "$response.body#/items/0/uuid"]),
         Endpoint(.post, "/calls/:uuid/hangup", .endCall, "endCall", .calls, "End a call for everybody")
             .takesNothing().answers(200, "Done, and read back.", .named("CommandAnswer")).commandsNode().refuses(
                 .callNotFound, .noCall, .notApplied, .wrongState),

@@ -68,7 +68,7 @@ enum Schemas {
         .answer(
             "Node",
             .object(
-                .always("name", .text), .always("status", .oneWord(of: ["connecting", "synchronizing", "live", "failed"])),
+                .always("name", .text), .always("status", .oneWord(of: ["connecting", "synchronizing", "live", "standby", "failed"])),
                 .always("ready", .boolean),
                 .always("detail", .text.orNull.described("What is missing, in words.")), .sometimes("coreUUID", .text.orNull))),
     ]

@@ -100,6 +100,10 @@ extension NodeStatus {
                 object.member("ready", true)
                 object.member("detail", detail)
                 object.member("coreUUID", coreUUID)
+            case .standby(let line):
+                object.member("status", "standby")
+                object.member("ready", false)
+                object.member("detail", line)
             case .failed(let reason):
                 object.member("status", "failed")
                 object.member("ready", false)
@@ -111,7 +115,7 @@ extension NodeStatus {
     var isLive: Bool {
         switch self {
         case .live: true
-        case .connecting, .synchronizing, .failed: false
+        case .connecting, .synchronizing, .standby, .failed: false
         }
     }
 
@@ -119,7 +123,7 @@ extension NodeStatus {
     var isWhole: Bool {
         switch self {
         case .live(_, let detail): detail == nil
-        case .connecting, .synchronizing, .failed: false
+        case .connecting, .synchronizing, .standby, .failed: false
         }
     }
 }

@@ -3,9 +3,9 @@ import ScreenPop
 
 /// What supervisors do with calls of others.
 extension CallCommands {
-    func calls() async -> [CallRecord] {
+    func calls() async throws(CommandError) -> [CallRecord] {
         var records: [CallRecord] = []
-        for node in self.nodes { records += await node.liveCalls }
+        for node in try self.nodes() { records += await node.liveCalls }
         return records
     }
 
@@ -58,14 +58,14 @@ extension CallCommands {
     }
 
     private func supervision(call: String, supervisor: String) async throws(CommandError) -> (NodePipeline, SupervisionRecord) {
-        for node in self.nodes {
+        for node in try self.nodes() {
             if let record = await node.liveSupervision(call: call, supervisor: supervisor) { return (node, record) }
         }
         throw CommandError(.supervisionNotFound, "\(supervisor) is not on that call")
     }
 
     private func node(of call: String) async throws(CommandError) -> NodePipeline {
-        for node in self.nodes where await node.isLive(call: call) { return node }
+        for node in try self.nodes() where await node.isLive(call: call) { return node }
         throw CommandError(.callNotFound, "there is no such call now")
     }
 }

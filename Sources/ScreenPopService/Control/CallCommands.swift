@@ -5,9 +5,21 @@ import ScreenPop
 /// The calls themselves, on the node that has them; what events say afterwards is what is answered.
 struct CallCommands: CallControl {
     let roster: NodeRoster
-    /// The same nodes, in the same order.
-    let nodes: [NodePipeline]
+    /// The same nodes, in the same order; throws as the roster does.
+    let nodes: @Sendable () throws(CommandError) -> [NodePipeline]
     let rules: DialRules
+
+    init(roster: NodeRoster, active: ActiveNodes, rules: DialRules) {
+        self.roster = roster
+        self.nodes = { () throws(CommandError) in try active.current() }
+        self.rules = rules
+    }
+
+    init(roster: NodeRoster, nodes: [NodePipeline], rules: DialRules) {
+        self.roster = roster
+        self.nodes = { () throws(CommandError) in nodes }
+        self.rules = rules
+    }
 
     /// How long events may take to show what was done.
     static let patience = TimeAmount.seconds(3)
@@ -153,7 +165,7 @@ struct CallCommands: CallControl {
     private func find(_ agent: String) throws(CommandError) -> (AgentName, NodePipeline) {
         let (name, _) = try self.roster.find(agent)
         let owner = self.roster.directory.node(of: agent)
-        guard let node = self.nodes.first(where: { owner == nil || $0.settings.node == owner }) else { throw .unknownAgent(agent) }
+        guard let node = try self.nodes().first(where: { owner == nil || $0.settings.node == owner }) else { throw .unknownAgent(agent) }
         return (name, node)
     }
 

@@ -24,7 +24,7 @@ package protocol CallControl: Sendable {
     func cancel(agent: String, id: String?, by: Principal) async throws(CommandError) -> TransferRecord
 
     /// Calls that are not over, of all nodes.
-    func calls() async -> [CallRecord]
+    func calls() async throws(CommandError) -> [CallRecord]
     /// Ends a call for everybody.
     func hangUp(call: String, by: Principal) async throws(CommandError) -> CommandOutcome
     /// Has the supervisor's phone hear the call.

@@ -75,7 +75,7 @@ extension ConfigurationCommands {
         _ origin: Change.Configuration.Origin, announcing: Set<String> = []
     ) async throws(CommandError) -> [(name: String, lists: SwitchLists)] {
         var read: [(name: String, lists: SwitchLists)] = []
-        for (name, node) in self.roster.nodes {
+        for (name, node) in try self.roster.nodes() {
             read.append((name, try await node.reconcile(announcing.contains(name) ? origin : .external)))
         }
         return read

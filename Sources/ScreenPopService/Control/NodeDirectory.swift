@@ -53,6 +53,11 @@ final class NodeDirectory: Sendable {
         self.ranks = Dictionary(zip(nodes, nodes.indices), uniquingKeysWith: { first, _ in first })
     }
 
+    /// The nodes are read anew.
+    func removeAll() {
+        self.state.withLock { $0 = State() }
+    }
+
     private func rank(_ node: String) -> Int { self.ranks[node] ?? Int.max }
 
     // MARK: agents

@@ -2,17 +2,31 @@ import CallCenter
 
 /// Which node a command goes to.
 struct NodeRoster: Sendable {
-    /// In the order of the configuration.
-    let nodes: [(name: String, node: any CommandNode)]
     let directory: NodeDirectory
+    private let current: @Sendable () throws(CommandError) -> [(name: String, node: any CommandNode)]
+
+    init(active: ActiveNodes, directory: NodeDirectory) {
+        self.directory = directory
+        self.current = { () throws(CommandError) in try active.current().map { ($0.settings.node, $0) } }
+    }
+
+    init(nodes: [(name: String, node: any CommandNode)], directory: NodeDirectory) {
+        self.directory = directory
+        self.current = { () throws(CommandError) in nodes }
+    }
+
+    /// In the order of the configuration.
+    /// - Throws: `node-unavailable` while the instance stands by.
+    func nodes() throws(CommandError) -> [(name: String, node: any CommandNode)] { try self.current() }
 
     func find(_ agent: String) throws(CommandError) -> (AgentName, any CommandNode) {
         let name = try Self.agentName(agent)
+        let nodes = try self.nodes()
         let owners = self.directory.nodes(of: agent)
         guard owners.count < 2 else { throw .agentOnTwoNodes(agent, owners) }
         if let owner = owners.first { return (name, try self.node(named: owner)) }
         // The only node can say itself that it has no such agent.
-        guard self.nodes.count == 1, let only = self.nodes.first?.node else { throw .unknownAgent(agent) }
+        guard nodes.count == 1, let only = nodes.first?.node else { throw .unknownAgent(agent) }
         return (name, only)
     }
 
@@ -23,6 +37,7 @@ struct NodeRoster: Sendable {
     }
 
     func node(for agent: AgentSettings) throws(CommandError) -> any CommandNode {
+        _ = try self.nodes()
         if let owner = self.directory.node(of: agent.name) {
             throw CommandError(.agentExists, "\(owner) has an agent \(agent.name) already")
         }
@@ -31,6 +46,8 @@ struct NodeRoster: Sendable {
 
     /// The node that has the queue, or is to have it.
     func node(forQueue queue: String, wanted: String?) throws(CommandError) -> any CommandNode {
+        // Standing by, what the directory says is of the past.
+        _ = try self.nodes()
         if wanted == nil {
             let owners = self.directory.nodes(ofQueue: queue)
             if owners.count > 1 {
@@ -43,15 +60,17 @@ struct NodeRoster: Sendable {
 
     private func chosen(_ wanted: String?) throws(CommandError) -> any CommandNode {
         if let wanted { return try self.node(named: wanted) }
-        guard self.nodes.count == 1, let only = self.nodes.first?.node else {
-            throw CommandError(.nodeUnknown, "say on which node: \(Self.list(self.nodes.map(\.name)))")
+        let nodes = try self.nodes()
+        guard nodes.count == 1, let only = nodes.first?.node else {
+            throw CommandError(.nodeUnknown, "say on which node: \(Self.list(nodes.map(\.name)))")
         }
         return only
     }
 
     func node(named name: String) throws(CommandError) -> any CommandNode {
-        guard let node = self.nodes.first(where: { $0.name == name })?.node else {
-            throw CommandError(.nodeUnknown, "there is no node \(name); there are \(Self.list(self.nodes.map(\.name)))")
+        let nodes = try self.nodes()
+        guard let node = nodes.first(where: { $0.name == name })?.node else {
+            throw CommandError(.nodeUnknown, "there is no node \(name); there are \(Self.list(nodes.map(\.name)))")
         }
         return node
     }

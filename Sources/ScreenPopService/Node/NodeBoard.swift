@@ -34,6 +34,12 @@ final class NodeBoard: Sendable {
         self.nodesLive[node]?.record(isLive ? 1 : 0)
     }
 
+    /// Other pipelines follow the nodes from now on.
+    func forget() {
+        self.state.withLock { $0.statuses = [:] }
+        for gauge in self.nodesLive.values { gauge.record(0) }
+    }
+
     func setRedis(connected: Bool) {
         self.state.withLock { $0.redisIsConnected = connected }
         self.redisConnected.record(connected ? 1 : 0)

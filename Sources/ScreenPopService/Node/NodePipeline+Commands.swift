@@ -120,7 +120,7 @@ extension NodePipeline {
         case .connecting(let reason): reason ?? "connecting"
         case .synchronizing: "taking its snapshot; try again in a moment"
         case .live(coreUUID: _, detail: _): "the connection was lost; look whether the command was carried out"
-        case .failed(let line): line
+        case .standby(let line), .failed(let line): line
         }
     }
 

@@ -162,7 +162,7 @@ extension NodePipeline {
         do {
             self.takesOverAgain = false
             let fence = try await self.writer.takeOver(
-                node: self.settings.node, owner: self.settings.owner, isReclaiming: self.hadFence
+                node: self.settings.node, owner: self.settings.owner
             ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
             let agents = self.isRestored ? [] : try await self.writer.keptAgents(node: self.settings.node).get()
@@ -170,10 +170,8 @@ extension NodePipeline {
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
             self.took(fence: fence, pops: pops, agents: agents)
         } catch StoreError.fenced {
-            self.outbox.takenOver()
-            self.logger.error("another instance has taken this node over; nothing is written from here any more")
-            self.publishStatus()
-            self.finishIfDone()
+            self.logger.warning("another instance has taken this node over; nothing is written from here any more")
+            self.endFenced()
         } catch {
             let text = "\(error)"
             if text != self.lastTakeOverError {
@@ -201,7 +199,6 @@ extension NodePipeline {
 
     private func took(fence: Int64, pops: [Pop], agents: [AgentRecord]) {
         self.fence = fence
-        self.hadFence = true
         self.lastTakeOverError = nil
         if !self.isRestored {
             self.isRestored = true

@@ -1,4 +1,5 @@
 import CallCenter
+import CoreMetrics
 import EventSocket
 import Logging
 import NIOCore
@@ -103,8 +104,6 @@ actor NodePipeline {
     var redisIsConnected = false
     var isTakingOver = false
     var fence: Int64?
-    /// Whether the node was ours in the store once.
-    var hadFence = false
     /// Asked for while a take-over was under way, which may have been answered before what made it necessary.
     var takesOverAgain = false
     /// Whether the pops of an earlier process have been read.
@@ -123,9 +122,9 @@ actor NodePipeline {
     private var startAt: NIODeadline?
     private var stopAt: NIODeadline?
     private var timer: (due: NIODeadline, scheduled: Scheduled<Void>)?
-    private var failure: String?
+    private var ending = Ending.stopped
 
-    static let fencedLine = "another instance has taken this node over: stop one of the two, or give each its own site"
+    static let fencedLine = "another instance has taken this node over; this one stands by"
     /// Whether commands may go out: the node is known, and no other instance has it.
     var takesCommands: Bool { self.machine.takesCommands && !self.outbox.isFenced }
 
@@ -156,10 +155,17 @@ actor NodePipeline {
 
     // MARK: life
 
-    /// Runs until `beginShutdown`, or until it is clear that the node can never be reached.
-    /// - Returns: in the second case, the line that says why.
-    func run() async -> String? {
-        self.startAt = .now() + self.settings.storePatience
+    enum Ending: Sendable, Equatable {
+        case stopped
+        /// The node can never be reached; with the line that says why.
+        case gaveUp(String)
+        /// Another instance has the node.
+        case fenced
+    }
+
+    /// Runs until `beginShutdown` or `retire`, until it is clear that the node can never be reached, or until another instance has it.
+    func run() async -> Ending {
+        if self.stopAt == nil { self.startAt = .now() + self.settings.storePatience }
         self.arm()
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
@@ -175,12 +181,30 @@ actor NodePipeline {
                 }
             }
         }
-        return self.failure
+        return self.ending
     }
 
     /// Closes the connections, writes what waits, and lets `run` return. From any thread.
     nonisolated func beginShutdown() {
         self.eventLoop.execute { self.assumeIsolated { $0.stop() } }
+    }
+
+    /// Closes the connections and lets `run` return; what waits is another instance's to write. From any thread.
+    nonisolated func retire() {
+        self.eventLoop.execute {
+            self.assumeIsolated { pipeline in
+                pipeline.outbox.takenOver()
+                pipeline.stop()
+            }
+        }
+    }
+
+    /// Another instance has the node: from here nothing is written any more, and nothing is commanded.
+    func endFenced() {
+        self.outbox.takenOver()
+        if self.ending == .stopped { self.ending = .fenced }
+        self.stop()
+        self.finishIfDone()
     }
 
     func yield(_ step: Step) {
@@ -224,7 +248,7 @@ actor NodePipeline {
     }
 
     func giveUp(_ line: String) {
-        self.failure = line
+        self.ending = .gaveUp(line)
         self.logger.error("the node is given up", metadata: ["reason": "\(line)"])
         self.flush()
         self.endWhenWritten()
@@ -243,6 +267,7 @@ actor NodePipeline {
     private func finish() {
         self.endCallWaiters()
         self.publishStatus()
+        self.metrics.outboxDepth.record(self.outbox.depth)
         self.timer?.scheduled.cancel()
         self.timer = nil
         self.stepsInput.finish()

@@ -6,6 +6,8 @@ package enum NodeStatus: Sendable, Equatable {
     case synchronizing
     /// The detail says what is missing: without canaries, a gap in the events is not seen. The Core-UUID is empty until something tells it.
     case live(coreUUID: String, detail: String? = nil)
+    /// Another instance has the node; with one line that says which.
+    case standby(String)
     /// Given up: the password was refused, say. With one line that says what to do.
     case failed(String)
 }

@@ -4,7 +4,7 @@ import ScreenPopStore
 
 /// What a pipeline needs of the store.
 protocol NodeWriter: Sendable {
-    func takeOver(node: String, owner: String, isReclaiming: Bool) -> EventLoopFuture<Int64>
+    func takeOver(node: String, owner: String) -> EventLoopFuture<Int64>
     func append(_ batch: Batch) -> EventLoopFuture<[Cursor]>
     func livePops(node: String) -> EventLoopFuture<[Pop]>
     func keptAgents(node: String) -> EventLoopFuture<[AgentRecord]>

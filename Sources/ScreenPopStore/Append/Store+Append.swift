@@ -2,20 +2,18 @@ import Hiredis
 package import NIOCore
 
 extension Store {
-    /// Writes schema version; takes the node over and returns the fencing token, larger than any before. The same instance gets its token again
-    /// as long as nobody took the node over in between; then its outstanding batches may be repeated under it. Fails with `StoreError.schema`
-    /// when another version's data is there.
-    /// - Parameter isReclaiming: the node was ours and is only taken again, because Redis lost what it had, say. Then it is not taken from another
-    ///   instance that has it by now: fails with `StoreError.fenced`.
-    package func takeOver(node: String, owner: String, isReclaiming: Bool = false) -> EventLoopFuture<Int64> {
+    /// Writes schema version; makes ready to write for the node and returns the fencing token, larger than any before. The same instance gets its
+    /// token again as long as nobody took the node over in between; then its outstanding batches may be repeated under it. A node is taken from
+    /// another instance with the lease alone: one that is another's fails with `StoreError.fenced`. Fails with `StoreError.schema` when another
+    /// version's data is there.
+    package func takeOver(node: String, owner: String) -> EventLoopFuture<Int64> {
         var arguments = RedisCommand()
         arguments.append(Self.schemaVersion)
         arguments.append(owner)
         arguments.append(self.instance)
         arguments.append(self.keys.popsChannel)
-        arguments.append(isReclaiming ? "1" : "0")
         return self.client.evaluate(
-            .takeOver, keys: [self.keys.schema, self.keys.node(node), self.keys.nodeLease(node), self.keys.nodeBatches(node), self.keys.log],
+            .takeOver, keys: [self.keys.schema, self.keys.node(node), self.keys.nodeBatches(node), self.keys.log],
             arguments: arguments
         ).namingStoreErrors().reading { reply throws(RedisError) in
             guard case .integer(let fence) = reply else { throw .unexpectedReply }
@@ -39,12 +37,12 @@ extension Store {
 }
 
 extension RedisScript {
-    /// KEYS: schema, node, lease, batches, log. ARGV: schema version, owner, instance, channel, `1` when reclaiming.
+    /// KEYS: schema, node, batches, log. ARGV: schema version, owner, instance, channel.
     ///
     /// Where Redis can tell (7.0), a user whose ACL lacks a command of the append script is refused here, rather than in the middle of a batch.
     static let takeOver = RedisScript(
         """
-        local schema, node, lease, batches, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+        local schema, node, batches, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
         local written = redis.call('GET', schema)
         if written and written ~= ARGV[1] then return redis.error_reply('SCHEMA ' .. written) end
         if redis.acl_check_cmd then
@@ -58,14 +56,13 @@ extension RedisScript {
             end
         end
         local fence, instance = redis.call('HGET', node, 'fence'), redis.call('HGET', node, 'instance')
-        if ARGV[5] == '1' and instance and instance ~= ARGV[3] then return redis.error_reply('FENCED ' .. (fence or '')) end
+        if instance and instance ~= ARGV[3] then return redis.error_reply('FENCED ' .. (fence or '')) end
         if not fence or instance ~= ARGV[3] then
             fence = redis.call('HINCRBY', node, 'fence', 1)
             redis.call('HDEL', node, 'batch')
             redis.call('DEL', batches)
         end
         redis.call('HSET', node, 'owner', ARGV[2], 'instance', ARGV[3], 'open', '1')
-        redis.call('SET', lease, ARGV[2] .. ' ' .. fence)
         redis.call('SET', schema, ARGV[1])
         return tonumber(fence)
         """)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventSocket
 import Logging
 import NIOCore
 import NIOPosix
@@ -31,7 +32,10 @@ struct Doctor: AsyncParsableCommand {
                 report(await FreeSWITCHExamination(endpoint: endpoint, eventLoop: group.next(), logger: logger).findings())
             }
             switch settings.redis {
-            case .endpoint(let endpoint): report(await RedisExamination(endpoint: endpoint, eventLoop: group.next(), logger: logger).findings())
+            case .endpoint(let endpoint):
+                let examination = RedisExamination(
+                    endpoint: endpoint, site: settings.site, nodes: settings.freeswitch.map(\.name), eventLoop: group.next(), logger: logger)
+                report(await examination.findings())
             case .embedded(let data): report(MachineExamination.embeddedRedis(data: data))
             }
             report(await MachineExamination.listen(settings, eventLoopGroup: group))

@@ -2,10 +2,14 @@ import Foundation
 import Hiredis
 import Logging
 import NIOCore
+import ScreenPopStore
 
 /// Looks at a Redis of the administrator's, changing nothing.
 struct RedisExamination {
     let endpoint: RedisEndpoint
+    let site: String
+    /// The names of those that `serve` would follow.
+    let nodes: [String]
     let eventLoop: any EventLoop
     let logger: Logger
 
@@ -35,7 +39,8 @@ struct RedisExamination {
             do {
                 let reply = try await client.send(RedisCommand("INFO")).get()
                 guard case .bulk(let buffer) = reply else { break }
-                return Self.findings(info: String(buffer: buffer)) + [Self.clock(try await client.send(RedisCommand("TIME")).get(), ours: Self.now())]
+                let clock = Self.clock(try await client.send(RedisCommand("TIME")).get(), ours: Self.now())
+                return try await Self.findings(info: String(buffer: buffer)) + [clock] + self.leases(client)
             } catch RedisError.server(let text) {
                 return [.fail("Redis", "it refuses us: \(text)", "give user and password: redis://USER:PASSWORD@HOST:6379")]
             } catch {
@@ -46,6 +51,31 @@ struct RedisExamination {
             try? await Task.sleep(for: .milliseconds(50))
         }
         return [.fail("Redis", "what answers is no Redis", "check --redis")]
+    }
+
+    private func leases(_ client: RedisClient) async throws -> [Finding] {
+        let keys = Keys(site: self.site)
+        var findings: [Finding] = []
+        for node in self.nodes {
+            let key = keys.nodeLease(node)
+            let answers = try await client.pipeline([RedisCommand("GET", key), RedisCommand("PTTL", key)]).get()
+            findings.append(Self.lease(node, value: answers[0], left: answers[1]))
+        }
+        return findings
+    }
+
+    /// Judges the answers of GET and PTTL.
+    static func lease(_ node: String, value: Result<RedisValue, RedisError>, left: Result<RedisValue, RedisError>) -> Finding {
+        switch (value, left) {
+        case (.success(.bulk(let buffer)), .success(.integer(let left))) where left >= 0:
+            // `HOST:PID FENCE`
+            let owner = String(buffer: buffer).prefix { $0 != " " }
+            let seconds = (left + 999) / 1000
+            return .ok("lease", "\(owner) holds node \(node), for \(seconds) s unless it renews; an instance that starts now stands by")
+        case (.success, .success): return .ok("lease", "nobody holds node \(node): an instance that starts now is active at once")
+        case (.failure(let error), _), (_, .failure(let error)):
+            return .warn("lease", "who holds node \(node) cannot be read: \(error)", "allow this site's keys to the Redis user; docs/redis.md says which")
+        }
     }
 
     /// Seconds since 1970.

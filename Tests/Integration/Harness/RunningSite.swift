@@ -26,7 +26,7 @@ final class RunningSite: Sendable {
     /// Every route that the service registered.
     let routes: [Routes.Known]
 
-    private init(simulator: Simulator, redis: RedisServer, port: Int, routes: [Routes.Known]) {
+    init(simulator: Simulator, redis: RedisServer, port: Int, routes: [Routes.Known]) {
         self.routes = routes
         self.simulator = simulator
         self.redis = redis
@@ -55,7 +55,6 @@ final class RunningSite: Sendable {
         _ body: @escaping @Sendable (RunningSite) async throws -> Void
     ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }
-        let group = MultiThreadedEventLoopGroup.singleton
         let redis = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
         var settings = Simulator.Configuration()
         settings.telephony = telephony
@@ -67,21 +66,14 @@ final class RunningSite: Sendable {
             ],
             redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "test:1")
         configuration.popURL = popURL
-        let callCenter = CallCenterService(configuration: configuration, eventLoopGroup: group, logger: logger)
         let (urls, listening) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1))
         let known = Mutex<[Routes.Known]>([])
-        var http = HTTPService(
-            configuration: HTTPService.Configuration(port: 0, adminToken: Self.token, limits: limits),
-            backend: HTTPService.Backend(
-                store: callCenter.store, hub: callCenter.hub, controls: callCenter.controls, nodes: { callCenter.nodes },
-                redisIsConnected: { callCenter.redisIsConnected }),
-            eventLoopGroup: group, logger: logger
+        let services = Self.services(
+            configuration, limits: limits, logger: logger, registered: { routes in known.withLock { $0 = routes } }
         ) { url in
             listening.yield(url)
             listening.finish()
         }
-        http.registered = { routes in known.withLock { $0 = routes } }
-        let services = ServiceGroup(services: [callCenter, http], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 // Nobody may wait for an address that will not come.
@@ -105,6 +97,23 @@ final class RunningSite: Sendable {
             try await tasks.waitForAll()
         }
         await simulator.stop()
+    }
+
+    /// The call centre and HTTP on a free port.
+    static func services(
+        _ configuration: CallCenterService.Configuration, limits: HTTPService.Configuration.Limits = .init(), logger: Logger,
+        registered: @escaping @Sendable ([Routes.Known]) -> Void = { _ in }, listening: @escaping @Sendable (_ url: String) -> Void
+    ) -> ServiceGroup {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let callCenter = CallCenterService(configuration: configuration, eventLoopGroup: group, logger: logger)
+        var http = HTTPService(
+            configuration: HTTPService.Configuration(port: 0, adminToken: Self.token, limits: limits),
+            backend: HTTPService.Backend(
+                store: callCenter.store, hub: callCenter.hub, controls: callCenter.controls, nodes: { callCenter.nodes },
+                redisIsConnected: { callCenter.redisIsConnected }),
+            eventLoopGroup: group, logger: logger, listening: listening)
+        http.registered = registered
+        return ServiceGroup(services: [callCenter, http], logger: logger)
     }
 
     func isReady() async throws {

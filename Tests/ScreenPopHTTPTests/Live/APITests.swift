@@ -59,6 +59,18 @@ import Testing
         }
     }
 
+    @Test func `an instance that stands by is not ready, and says who has its nodes`() async throws {
+        let line = "this instance is standing by; web1:812 holds node fs1"
+        try await TestServer.run(nodes: { [("fs1", .standby(line))] }) { server in
+            let wire = try await Wire.connect(server.port)
+            let answer = try await wire.request("GET", "/readyz", token: nil)
+            #expect(answer.status == 503)
+            // The proxy's check looks for just this.
+            #expect(answer.body.contains(#"{"name":"fs1","status":"standby","ready":false,"detail":"\#(line)"}"#))
+            #expect(try await wire.request("GET", "/healthz", token: nil).status == 200)
+        }
+    }
+
     @Test func `stored JSON passes through as it is`() async throws {
         try await TestServer.run { server in
             let agent = #"{"name":"1001@default", "queues":[{"queue":"support@default","level":2,"position":3,"state":"Ready"}]}"#

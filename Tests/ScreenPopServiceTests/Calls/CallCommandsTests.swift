@@ -179,7 +179,8 @@ import Testing
                     _ = try await call.commands.hangUp(call: name, by: .adminToken)
                 }
             }
-            #expect(await call.commands.calls().map(\.uuid) == [TalkingAgent.callerLeg])
+            let calls = try await call.commands.calls()
+            #expect(calls.map(\.uuid) == [TalkingAgent.callerLeg])
             await #expect(throws: CommandError(.wrongState, "1001@default is on the call himself")) {
                 _ = try await call.commands.supervise(call: TalkingAgent.callerLeg, mode: .barge, supervisor: Self.agent, by: .adminToken)
             }

@@ -45,6 +45,10 @@ final class Bench: Sendable {
         AgentCommands(roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), catalogue: self.catalogue)
     }
 
+    private let ended: Mutex<NodePipeline.Ending?> = Mutex(nil)
+    /// How the pipeline has ended; `nil` while it runs.
+    var ending: NodePipeline.Ending? { self.ended.withLock { $0 } }
+
     var status: NodeStatus { self.board.nodes[0].status }
     var shownMessages: [String] { self.shown.withLock { $0 } }
 
@@ -52,13 +56,18 @@ final class Bench: Sendable {
     /// - Returns: the line with which it was given up, if it was.
     @discardableResult
     func run(redis: Bool = true, _ body: @escaping @Sendable (Bench) async throws -> Void) async throws -> String? {
-        try await withThrowingTaskGroup(of: String?.self) { group in
-            group.addTask { await self.pipeline.run() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let ending = await self.pipeline.run()
+                self.ended.withLock { $0 = ending }
+            }
             if redis { self.pipeline.redisChanged(isConnected: true) } else { self.store.state.withLock { $0.isThere = false } }
             try await body(self)
             self.pipeline.beginShutdown()
-            return try await group.next() ?? nil
+            try await group.waitForAll()
         }
+        if case .gaveUp(let line) = self.ending { return line }
+        return nil
     }
 
     func redisGoes() {

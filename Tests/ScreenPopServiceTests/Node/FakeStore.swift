@@ -41,12 +41,11 @@ final class FakeStore: NodeWriter {
         }
     }
 
-    func takeOver(node: String, owner: String, isReclaiming: Bool) -> EventLoopFuture<Int64> {
+    func takeOver(node: String, owner: String) -> EventLoopFuture<Int64> {
         self.answer { state in
             state.takeOvers += 1
             if let schema = state.schema { throw StoreError.schema(schema) }
-            if isReclaiming, state.isTakenByAnother { throw StoreError.fenced }
-            state.isTakenByAnother = false
+            if state.isTakenByAnother { throw StoreError.fenced }
             state.fence += 1
             state.lastNumber = nil
             return state.fence

@@ -234,28 +234,50 @@ struct NodePipelineTests {
                 $0.isTakenByAnother = true
             }
             bench.node.drop()
-            try await eventually("fenced") { if case .failed(let line) = bench.status { line.hasPrefix("another instance") } else { false } }
+            try await eventually("it ends") { bench.ending == .fenced }
+            #expect(bench.status == .failed("another instance has taken this node over; this one stands by"))
             #expect(bench.store.changes.allSatisfy { if case .system = $0 { false } else { true } })
         }
     }
 
-    @Test func `one whose node another instance has commands it no more, though it hears it`() async throws {
+    @Test func `one whose node another instance has commands it no more, and hears it no more`() async throws {
         try await Bench().run { bench in
             try await eventually("live") { Self.isLive(bench) }
             bench.store.state.withLock {
                 $0.fence += 1
                 $0.isTakenByAnother = true
             }
-            bench.node.drop()
-            try await eventually("fenced") { if case .failed = bench.status { true } else { false } }
-            try await eventually("heard again") { await bench.pipeline.machine.takesCommands }
+            bench.pipeline.rewrite()
+            try await eventually("it ends") { bench.ending == .fenced }
+            #expect(await !bench.pipeline.machine.takesCommands)
             let refusal = CommandError(
-                .nodeUnavailable,
-                "fs1 takes no commands now: another instance has taken this node over: stop one of the two, or give each its own site")
+                .nodeUnavailable, "fs1 takes no commands now: another instance has taken this node over; this one stands by")
             await #expect(throws: refusal) { _ = try await bench.pipeline.send(APICall("status")) }
             await #expect(throws: refusal) { _ = try await bench.pipeline.sendPatiently(APICall("status")) }
             #expect(!bench.node.commands.contains("status"))
         }
+    }
+
+    @Test func `one that is retired closes its connections and drops what waits`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.redisGoes()
+            bench.node.drop()
+            try await eventually("something waits") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            bench.pipeline.retire()
+            try await eventually("it ends") { bench.ending == .stopped }
+            bench.redisComes()
+            _ = await bench.pipeline.now()
+            #expect(Self.system(bench).isEmpty)
+            #expect(bench.store.state.withLock { $0.takeOvers } == 1)
+        }
+    }
+
+    @Test func `one that is retired before it runs ends at once`() async throws {
+        let bench = Bench()
+        bench.pipeline.retire()
+        try await bench.run { bench in try await eventually("it ends") { bench.ending == .stopped } }
+        #expect(bench.node.connects == 0)
     }
 
     @Test func `a higher token that no other instance took is taken, not obeyed`() async throws {
@@ -290,10 +312,9 @@ struct NodePipelineTests {
                 $0.isTakenByAnother = true
             }
             bench.pipeline.rewrite()
-            try await eventually("fenced") { if case .failed(let line) = bench.status { line.hasPrefix("another instance") } else { false } }
+            try await eventually("it ends") { bench.ending == .fenced }
             bench.pipeline.rewrite()
-            bench.node.drop()
-            try await eventually("away") { bench.node.connects >= 3 }
+            _ = await bench.pipeline.now()
             #expect(bench.store.state.withLock { $0.takeOvers } == 2)
         }
     }
