@@ -28,6 +28,8 @@ protocol CommandNode: Sendable {
     func extendedWrapUp(agent: String, by seconds: Int) async -> WrapUp?
     func setWrapUp(_ wrapUp: WrapUp, agent: String) async
     func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) async
+    /// Before somebody sets the time; what was to be set again is returned.
+    func forgetEndedWrapUp(agent: String) async -> EndedWrapUp?
     func clearWrapUp(agent: String) async
 }
 
@@ -48,6 +50,18 @@ extension CommandNode {
             return try Self.reply(try await self.send(call))
         } catch {
             if error.code.meansSurprise { await self.lookAgain() }
+            throw error
+        }
+    }
+
+    /// Sends a setting that somebody asked for. The 0 that stands for a wrap-up that was ended early is undone later; not so once the time was set.
+    func configure(_ command: CallCenterCommand) async throws(CommandError) -> String {
+        guard case .setNumber(let agent, .wrapUpTime, _) = command else { return try await self.run(command) }
+        let forgotten = await self.forgetEndedWrapUp(agent: agent.text)
+        do {
+            return try await self.run(command)
+        } catch {
+            if let forgotten { await self.rememberWrapUpTime(forgotten, agent: agent.text) }
             throw error
         }
     }

@@ -54,7 +54,7 @@ extension ConfigurationCommands {
                     await node.claim(agent: step.agent, by: by.name)
                     claimed.append((node, step.agent))
                 }
-                for command in commands { _ = try await node.run(command) }
+                for command in commands { _ = try await node.configure(command) }
                 done += 1
             }
         } catch {

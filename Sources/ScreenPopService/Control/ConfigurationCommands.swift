@@ -16,7 +16,7 @@ struct ConfigurationCommands: ConfigurationControl {
         let (reply, row) = try await node.claiming(name, by: by) { () async throws(CommandError) -> (String, AgentRow) in
             let reply = try await node.run(.addAgent(name, type: type))
             do throws(CommandError) {
-                for command in setup.commands { _ = try await node.run(command) }
+                for command in setup.commands { _ = try await node.configure(command) }
                 let row = try await node.existing(name)
                 await node.apply(.agentSettings(row), by: by)
                 return (reply, row)
@@ -61,7 +61,7 @@ struct ConfigurationCommands: ConfigurationControl {
             var done = 0
             do throws(CommandError) {
                 for command in asked {
-                    reply = try await node.run(command)
+                    reply = try await node.configure(command)
                     done += 1
                 }
             } catch {

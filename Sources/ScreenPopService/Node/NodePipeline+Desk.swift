@@ -40,6 +40,11 @@ extension NodePipeline {
         self.deskChanged()
     }
 
+    func forgetEndedWrapUp(agent: String) -> EndedWrapUp? {
+        defer { self.deskChanged() }
+        return self.reducer.forgetEndedWrapUp(agent: agent, to: &self.changes)
+    }
+
     func clearWrapUp(agent: String) {
         self.reducer.clearWrapUp(agent: agent, to: &self.changes)
         self.deskChanged()

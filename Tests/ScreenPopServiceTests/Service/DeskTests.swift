@@ -250,6 +250,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func `a wrap-up time that is set after a wrap-up was ended early stays`(byImport: Bool) async throws {
+        let site = try await Site(agents: 1)
+        await site.simulator.api("callcenter_config agent set wrap_up_time \(Self.agent) 4")
+        try await site.run { site in
+            try await Self.talk(site)
+            #expect(try await site.service.controls.agents.endWrapUp(agent: Self.agent, by: .adminToken).applied)
+            let configuration = site.service.controls.configuration
+            var changes = AgentChanges()
+            changes.wrapUpTime = 0
+            if byImport {
+                var list = SettingsList()
+                var agent = SettingsList.Agent(name: Self.agent)
+                agent.changes = changes
+                list.agents = [agent]
+                let plan = try await configuration.run(list, isPlan: false, deletes: false, allowsDialStrings: false, by: .adminToken)
+                #expect(plan.applied == 1)
+            } else {
+                #expect(try await configuration.change(Self.agent, changes, by: .adminToken).applied)
+            }
+            try await eventually("forgotten") {
+                let agent = try await site.agent(Self.agent)
+                return agent.contains(#""endedWrapUp":null"#) && agent.contains(#""wrapUpTime":0"#)
+            }
+            // Past the moment at which the four seconds would have come back.
+            try await Task.sleep(for: .seconds(6))
+            let row = await site.simulator.api("callcenter_config agent list \(Self.agent)").split(separator: "\n")[1]
+            #expect(row.split(separator: "|", omittingEmptySubsequences: false)[8] == "0")
+            #expect(try await site.agent(Self.agent).contains(#""wrapUpTime":0"#))
+        }
+    }
+
     @Test func `a wrap-up that is ended early brings calls at once, and the agent's wrap-up time comes back`() async throws {
         let site = try await Site(agents: 1)
         await site.simulator.api("callcenter_config agent set wrap_up_time \(Self.agent) 600")
