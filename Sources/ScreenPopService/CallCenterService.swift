@@ -82,7 +82,7 @@ package struct CallCenterService: Service {
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
-            configuration: ConfigurationCommands(roster: roster),
+            configuration: ConfigurationCommands(roster: roster, imports: ImportTurn(claims: self.store)),
             calls: CallCommands(roster: roster, nodes: pipelines, rules: configuration.dialing))
     }
 

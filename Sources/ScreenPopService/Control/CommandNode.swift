@@ -121,7 +121,7 @@ extension CommandError.Code {
         case .agentNotFound, .queueNotFound, .tierNotFound, .agentExists, .timedOut, .refused, .notApplied, .nodeUnavailable: true
         case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .noCall, .callNotFound, .transferNotFound, .supervisionNotFound,
             .targetNotAllowed, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
-            .nodeUnknown, .storeUnavailable:
+            .nodeUnknown, .storeUnavailable, .importInProgress:
             false
         }
     }

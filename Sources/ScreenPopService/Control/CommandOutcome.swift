@@ -54,6 +54,7 @@ package struct CommandError: Error, Sendable, Equatable {
         case timedOut = "timed-out"  // 504
         case refused = "refused"  // 502: FreeSWITCH said -ERR with a text we do not know
         case wrongState = "wrong-state"  // 409: not while the agent or the call is as it is
+        case importInProgress = "import-in-progress"  // 409
         case notApplied = "not-applied"  // 409: +OK, but what was read back is something else
     }
 

@@ -4,6 +4,7 @@ import ScreenPop
 /// Agents and tiers, carried out on the node that has them, and read back.
 struct ConfigurationCommands: ConfigurationControl {
     let roster: NodeRoster
+    let imports: ImportTurn
 
     // MARK: agents
 
@@ -16,7 +17,7 @@ struct ConfigurationCommands: ConfigurationControl {
         let (reply, row) = try await node.claiming(name, by: by) { () async throws(CommandError) -> (String, AgentRow) in
             let reply = try await node.run(.addAgent(name, type: type))
             do throws(CommandError) {
-                for command in setup.commands { _ = try await node.configure(command) }
+                for command in setup.commands { _ = try await node.run(command) }
                 let row = try await node.existing(name)
                 await node.apply(.agentSettings(row), by: by)
                 return (reply, row)

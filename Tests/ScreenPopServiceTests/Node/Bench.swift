@@ -18,6 +18,7 @@ final class Bench: Sendable {
     let directory = NodeDirectory()
     let pipeline: NodePipeline
     private let catalogue: ReasonCatalogue
+    private let redis: Store
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -29,6 +30,7 @@ final class Bench: Sendable {
         let redis = Store(client: client, site: "test", logger: quiet)
         self.hub = Hub(store: redis)
         self.catalogue = ReasonCatalogue(store: redis)
+        self.redis = redis
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
@@ -43,6 +45,11 @@ final class Bench: Sendable {
     /// What administrators and desktops may ask for.
     var commands: AgentCommands {
         AgentCommands(roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), catalogue: self.catalogue)
+    }
+
+    var configuration: ConfigurationCommands {
+        ConfigurationCommands(
+            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis))
     }
 
     var status: NodeStatus { self.board.nodes[0].status }
