@@ -45,6 +45,15 @@ extension NodeReducer {
         return self.agents[name]?.record
     }
 
+    /// Tells again what was postponed and still stands.
+    public mutating func remindOfDue(to changes: inout [Change]) {
+        for name in self.agents.keys.sorted() {
+            guard let record = self.agents[name]?.record, record.pending != nil || record.endedWrapUp != nil else { continue }
+            self.touched.agent(name)
+        }
+        self.settle(at: self.now, to: &changes)
+    }
+
     /// Forgets what is kept.
     public mutating func cancelPending(agent name: String, to changes: inout [Change]) {
         self.setPending(nil, of: name, to: &changes)

@@ -76,11 +76,16 @@ extension NodePipeline {
         self.isCarryingOut = false
     }
 
-    private func carryOut(_ action: DeskAction) async -> CommandError? {
+    private enum Carried {
+        case done
+        case failed(CommandError)
+    }
+
+    private func carryOut(_ action: DeskAction) async -> Carried {
         do throws(CommandError) {
             switch action {
             case .setStatus(let agent, let change):
-                guard let status = change.status else { return nil }
+                guard let status = change.status else { return .done }
                 let name = try NodeRoster.agentName(agent)
                 let row =
                     change.state == .waiting
@@ -94,29 +99,51 @@ extension NodePipeline {
             case .restoreWrapUpTime(let agent, let seconds):
                 _ = try await self.run(.setNumber(try NodeRoster.agentName(agent), .wrapUpTime, seconds))
             }
-            return nil
+            return .done
         } catch {
-            return error
+            return .failed(error)
         }
     }
 
-    private func finish(_ action: DeskAction, _ error: CommandError?) {
-        switch (action, error?.code) {
-        case (_, nil), (.restoreWrapUpTime, .agentNotFound?): self.reducer.finish(action, nil, to: &self.changes)
-        // It is told again once the node is back.
-        case (_, .nodeUnavailable?): self.reducer.postpone(action)
-        case (.restoreWrapUpTime(let agent, _), .some):
-            self.logger.warning(
-                "the wrap-up time of an agent could not be set again; trying in five seconds",
-                metadata: ["agent": "\(agent)", "error": "\(error?.message ?? "")"])
-            self.reducer.retryRestoring(agent: agent, at: self.now().adding(microseconds: 5_000_000))
-        case (.setStatus(let agent, _), .some), (.leave(let agent, _), .some):
-            self.logger.warning(
-                "what was kept for the end of a call could not be carried out",
-                metadata: ["agent": "\(agent)", "code": "\(error?.code.rawValue ?? "")"])
-            self.reducer.finish(action, error.map { PendingFailure(code: $0.code.rawValue, message: $0.message) }, to: &self.changes)
+    private func finish(_ action: DeskAction, _ carried: Carried) {
+        switch carried {
+        case .done: self.reducer.finish(action, nil, to: &self.changes)
+        case .failed(let error): self.failed(action, error)
         }
         self.deskChanged()
+    }
+
+    private func failed(_ action: DeskAction, _ error: CommandError) {
+        switch (action, error.code) {
+        case (.restoreWrapUpTime, .agentNotFound): self.reducer.finish(action, nil, to: &self.changes)
+        case (_, .nodeUnavailable):
+            // A node that is away tells of all its agents when it is back; one that is there may tell nothing for long.
+            self.reducer.postpone(action)
+            self.remindAt = self.remindAt ?? .now() + Self.reminderDelay
+        case (.restoreWrapUpTime(let agent, _), _):
+            self.logger.warning(
+                "the wrap-up time of an agent could not be set again; trying in five seconds",
+                metadata: ["agent": "\(agent)", "error": "\(error.message)"])
+            self.reducer.retryRestoring(agent: agent, at: self.now().adding(microseconds: 5_000_000))
+        case (.setStatus(let agent, _), _), (.leave(let agent, _), _):
+            self.logger.warning(
+                "what was kept for the end of a call could not be carried out",
+                metadata: ["agent": "\(agent)", "code": "\(error.code.rawValue)"])
+            self.reducer.finish(action, PendingFailure(code: error.code.rawValue, message: error.message), to: &self.changes)
+        }
+    }
+
+    // MARK: looking again
+
+    private static let reminderDelay = TimeAmount.seconds(5)
+    /// What could not be carried out although the node is there.
+    func remindIfNeeded(_ now: NIODeadline) {
+        guard let due = self.remindAt, due <= now else { return }
+        self.remindAt = nil
+        // One that is away reminds of it by its snapshot.
+        guard self.takesCommands else { return }
+        self.reducer.remindOfDue(to: &self.changes)
+        self.flush()
     }
 
     // MARK: the end of wrap-ups

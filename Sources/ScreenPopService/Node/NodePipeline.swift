@@ -80,6 +80,8 @@ actor NodePipeline {
     /// What was kept until now, and is carried out one after the other.
     var due: [DeskAction] = []
     var isCarryingOut = false
+    /// When what could not be carried out is tried again.
+    var remindAt: NIODeadline?
     var livePops: [String: Pop] = [:]
     /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
@@ -270,6 +272,9 @@ actor NodePipeline {
         consider(self.startAt)
         consider(self.takeOverAt)
         consider(self.reconcileAt)
+        if self.stopAt == nil {
+            consider(self.remindAt)
+        }
         consider(self.stopAt)
         consider(self.callActions.deadline)
         guard let due = next else { return }
@@ -296,6 +301,7 @@ actor NodePipeline {
             self.tick(now)
             self.reconcileIfNeeded(now)
             self.endWrapUps(now)
+            self.remindIfNeeded(now)
         }
         self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))
