@@ -61,3 +61,13 @@ extension CommandNode {
         }
     }
 }
+
+extension AgentRow {
+    /// An offer or a talk is on, after which the switch sets the state by itself.
+    var isBusy: Bool {
+        switch self.state {
+        case .receiving, .inAQueueCall: true
+        case .waiting, .idle, .reserved, .other: false
+        }
+    }
+}

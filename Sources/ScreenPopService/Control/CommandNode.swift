@@ -20,6 +20,8 @@ protocol CommandNode: Sendable {
     func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) async
     /// Keeps a change and returns the agent with it; `nil`: nothing is in its way.
     func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
+    /// Keeps what is left of a change whose status was set while the agent is in a call, and returns the agent with it; `nil`: the call is over.
+    func holdState(_ change: PendingChange, agent: String, as row: AgentRow) async -> AgentRecord?
     func cancelPending(agent: String) async
     /// As the node's events told; `nil`: they told of no such agent.
     func record(of agent: String) async -> AgentRecord?

@@ -10,7 +10,7 @@ package struct CommandOutcome: Sendable, Equatable {
     /// Whether what was read back is what was asked.
     package var applied: Bool
     package var tookMilliseconds: Int
-    /// It cannot be carried out now and is kept; nothing was sent then.
+    /// What cannot be carried out now and is kept. Nothing was sent then, unless `reply` says so.
     package var pending: PendingChange?
 
     package init(

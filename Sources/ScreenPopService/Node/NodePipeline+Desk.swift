@@ -15,6 +15,16 @@ extension NodePipeline {
         return self.reducer.hold(change, agent: agent, isForced: isForced, to: &self.changes)
     }
 
+    /// The status was set in the middle of a call, and `row` was read then: keeps what is left until the call is over. `nil`: it is over.
+    func holdState(_ change: PendingChange, agent: String, as row: AgentRow) async -> AgentRecord? {
+        // Events have a connection of their own, and what the row shows may not have come yet.
+        _ = await self.settled(within: .milliseconds(500)) { view in
+            view.reducer.record(of: agent).map { $0.status == row.status && $0.state == row.state } ?? true
+        }
+        defer { self.deskChanged() }
+        return self.reducer.holdState(change, agent: agent, to: &self.changes)
+    }
+
     func cancelPending(agent: String) {
         self.reducer.cancelPending(agent: agent, to: &self.changes)
         self.deskChanged()
@@ -71,13 +81,15 @@ extension NodePipeline {
     func carryOutDue() async {
         while !self.due.isEmpty, !self.outbox.isFenced {
             let action = self.due.removeFirst()
-            if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) }
+            if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) } else { self.deskChanged() }
         }
         self.isCarryingOut = false
     }
 
     private enum Carried {
         case done
+        /// The status was set; the state is waited for.
+        case halfDone
         case failed(CommandError)
     }
 
@@ -91,6 +103,7 @@ extension NodePipeline {
                     change.state == .waiting
                     ? try await self.makeReady(name, by: change.by).row : try await self.set(status, reason: change.reason, by: change.by, name).row
                 guard row.status == status else { throw CommandError(.notApplied, "FreeSWITCH says \(row.status.text) afterwards") }
+                if change.state == .waiting, row.isBusy { return .halfDone }
             case .leave(let agent, let change):
                 let name = try NodeRoster.agentName(agent)
                 var queues: [QueueName] = []
@@ -108,6 +121,7 @@ extension NodePipeline {
     private func finish(_ action: DeskAction, _ carried: Carried) {
         switch carried {
         case .done: self.reducer.finish(action, nil, to: &self.changes)
+        case .halfDone: self.reducer.postpone(action)
         case .failed(let error): self.failed(action, error)
         }
         self.deskChanged()

@@ -122,6 +122,47 @@ import Testing
         }
     }
 
+    // MARK: in the middle of a call
+
+    @Test func `ready in a talk sets the status, and the state once the talk is over`() async throws {
+        try await Site(agents: 1).run { site in
+            let control = site.service.controls.agents
+            _ = try await control.setStatus("Available (On Demand)", reason: nil, force: false, agent: Self.agent, by: .adminToken)
+            let call = try await Self.ring(site)
+            #expect(await site.simulator.answer(agent: Self.agent))
+            try await eventually("talking") { site.heard("agent.state", #""normalized":"talking""#, #""state":"In a queue call""#) }
+            let kept = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(kept.reply == "+OK")
+            #expect(!kept.applied)
+            #expect(kept.actual == ["status": "Available", "state": "In a queue call"])
+            #expect(kept.pending?.status == .available)
+            #expect(kept.pending?.state == .waiting)
+            try await eventually("shown") { try await site.agent(Self.agent).contains(#""pending":{"status":"Available","state":"Waiting""#) }
+            #expect(await site.simulator.hangUp(call, by: .caller))
+            try await eventually("done") { site.heard("agent.pending", #""pending":null}"#) }
+            #expect(await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting")
+            #expect(await site.simulator.api("callcenter_config agent get status \(Self.agent)") == "Available")
+            let again = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(again.applied)
+            #expect(again.pending == nil)
+        }
+    }
+
+    @Test func `ready by force during an offer does not take it back, and says what is to come`() async throws {
+        try await Site(agents: 1).run { site in
+            _ = try await Self.ring(site)
+            let control = site.service.controls.agents
+            let kept = try await control.ready(force: true, agent: Self.agent, by: .adminToken)
+            #expect(kept.reply == "+OK")
+            #expect(kept.actual == ["status": "Available", "state": "Receiving"])
+            #expect(kept.pending?.state == .waiting)
+            #expect(!site.heard("pop.ended"))
+            #expect(await site.simulator.reject(agent: Self.agent))
+            try await eventually("done") { site.heard("agent.pending", #""pending":null}"#) }
+            try await eventually("waiting") { await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting" }
+        }
+    }
+
     // MARK: leaving
 
     @Test func `queues are left at once when the agent is free, after the call otherwise`() async throws {

@@ -168,6 +168,21 @@ import Testing
         #expect(Self.told(play) == ["On Break"])
     }
 
+    // MARK: in a talk
+
+    @Test func readyInATalkWaitsForItsEnd() {
+        var play = Self.ringing()
+        let ready = PendingChange(status: .available, state: .waiting, by: "Ann", since: Timestamp(microseconds: 1))
+        for event in [
+            Make.offer("bridge-agent-start", 8_000_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")]),
+            Self.state("In a queue call", 8_040_000),
+        ] {
+            play.apply(event)
+        }
+        _ = play.reducer.hold(ready, agent: Self.agent, isForced: false, to: &play.changes)
+        #expect(Self.told(play) == [])
+    }
+
     // MARK: another process
 
     /// What a new process makes of what this one's agent was, as Redis has it.
