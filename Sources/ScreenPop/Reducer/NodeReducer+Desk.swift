@@ -54,6 +54,14 @@ extension NodeReducer {
         return self.agents[name]?.record
     }
 
+    /// The agent is in state Receiving, and it is known of no offer that would explain it.
+    public func isReceivingNothing(agent name: String) -> Bool {
+        self.agents[name].map { $0.record.state == .receiving && $0.isListedFree } ?? false
+    }
+
+    /// Whether something is kept for the end of an offer that nobody has seen: only a snapshot can tell whether there is one.
+    public var doubtsAnOffer: Bool { !self.doubted.isEmpty }
+
     /// Tells again what was postponed and still stands.
     public mutating func remindOfDue(to changes: inout [Change]) {
         for name in self.agents.keys.sorted() {
@@ -145,8 +153,12 @@ extension NodeReducer {
     /// The agent was heard of: is what is kept to be done now?
     mutating func noteDue(_ agent: inout Agent, _ live: [Pop]) {
         let name = agent.record.name
+        self.doubted.remove(name)
         if let pending = agent.record.pending {
             let isSettled = Self.isSettled(agent, for: pending)
+            if agent.record.state == .receiving, !agent.isCallOver, !agent.isListedFree, !live.contains(where: { $0.kind == .queue }) {
+                self.doubted.insert(name)
+            }
             if pending.status != nil, !agent.isStatusUnderWay, isSettled, !Self.isOffered(agent, live) {
                 agent.isStatusUnderWay = true
                 self.due.append(.setStatus(agent: name, pending))
@@ -166,7 +178,7 @@ extension NodeReducer {
 
     /// mod_callcenter sets the state when the offer or the talk is over: what is to come out as Waiting waits for that.
     private static func isSettled(_ agent: Agent, for pending: PendingChange) -> Bool {
-        if pending.state == nil { return true }
+        if pending.state == nil || agent.isListedFree { return true }
         switch agent.record.state {
         case .receiving: return false
         // The status alone may be set in a talk.

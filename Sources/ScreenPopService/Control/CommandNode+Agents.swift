@@ -19,7 +19,12 @@ extension CommandNode {
         case .idle, .other:
             reply = try await self.run(.setState(name, .waiting))
             row = try await self.existing(name)
-        case .waiting, .receiving, .inAQueueCall, .reserved: break
+        case .receiving:
+            // mod_callcenter has forgotten it there and would never offer again.
+            guard await self.isReceivingNothing(agent: name.text) else { break }
+            reply = try await self.run(.setState(name, .waiting))
+            row = try await self.existing(name)
+        case .waiting, .inAQueueCall, .reserved: break
         }
         return (reply, row)
     }

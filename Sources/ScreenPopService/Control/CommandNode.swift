@@ -22,6 +22,8 @@ protocol CommandNode: Sendable {
     func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
     /// Keeps what is left of a change whose status was set while the agent is in a call, and returns the agent with it; `nil`: the call is over.
     func holdState(_ change: PendingChange, agent: String, as row: AgentRow) async -> AgentRecord?
+    /// The agent is in Receiving for no reason.
+    func isReceivingNothing(agent: String) async -> Bool
     func cancelPending(agent: String) async
     /// As the node's events told; `nil`: they told of no such agent.
     func record(of agent: String) async -> AgentRecord?

@@ -25,6 +25,8 @@ extension NodePipeline {
         return self.reducer.holdState(change, agent: agent, to: &self.changes)
     }
 
+    func isReceivingNothing(agent: String) -> Bool { self.reducer.isReceivingNothing(agent: agent) }
+
     func cancelPending(agent: String) {
         self.reducer.cancelPending(agent: agent, to: &self.changes)
         self.deskChanged()
@@ -150,6 +152,11 @@ extension NodePipeline {
     // MARK: looking again
 
     private static let reminderDelay = TimeAmount.seconds(5)
+    /// Longer than an offer's event may be on its way.
+    private static let doubtDelay = TimeAmount.seconds(3)
+    /// A snapshot is dear on a busy node, and one that could not tell will seldom be followed by one that can.
+    private static let doubtPause = TimeAmount.seconds(60)
+
     /// What could not be carried out although the node is there.
     func remindIfNeeded(_ now: NIODeadline) {
         guard let due = self.remindAt, due <= now else { return }
@@ -158,6 +165,26 @@ extension NodePipeline {
         guard self.takesCommands else { return }
         self.reducer.remindOfDue(to: &self.changes)
         self.flush()
+    }
+
+    /// When to find out whether there is an offer that something is kept for; `nil`: there is no doubt.
+    func watchDoubts() {
+        guard self.reducer.doubtsAnOffer, self.takesCommands else {
+            self.doubtAt = nil
+            return
+        }
+        self.doubtAt = self.doubtAt ?? max(.now() + Self.doubtDelay, self.doubtedAt.map { $0 + Self.doubtPause } ?? .uptimeNanoseconds(0))
+    }
+
+    func doubtIfNeeded(_ now: NIODeadline) {
+        guard let due = self.doubtAt, due <= now else { return }
+        self.doubtAt = nil
+        guard self.reducer.doubtsAnOffer else { return }
+        self.doubtedAt = now
+        switch self.machine.resyncWanted(now: now) {
+        case .resync(let canary): self.resync(canary, reason: "an agent is Receiving and no offer is known")
+        case .ignore: break
+        }
     }
 
     // MARK: the end of wrap-ups

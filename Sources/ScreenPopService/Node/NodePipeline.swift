@@ -82,6 +82,9 @@ actor NodePipeline {
     var isCarryingOut = false
     /// When what could not be carried out is tried again.
     var remindAt: NIODeadline?
+    /// When to look whether an offer that something waits for exists, and when that was looked at last.
+    var doubtAt: NIODeadline?
+    var doubtedAt: NIODeadline?
     var livePops: [String: Pop] = [:]
     /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
@@ -273,7 +276,9 @@ actor NodePipeline {
         consider(self.takeOverAt)
         consider(self.reconcileAt)
         if self.stopAt == nil {
+            self.watchDoubts()
             consider(self.remindAt)
+            consider(self.doubtAt)
         }
         consider(self.stopAt)
         consider(self.callActions.deadline)
@@ -302,6 +307,7 @@ actor NodePipeline {
             self.reconcileIfNeeded(now)
             self.endWrapUps(now)
             self.remindIfNeeded(now)
+            self.doubtIfNeeded(now)
         }
         self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))

@@ -163,6 +163,22 @@ import Testing
         }
     }
 
+    @Test func `an agent who is receiving nothing is not waited for, and can be made ready`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.simulator.api("callcenter_config agent set state \(Self.agent) Receiving")
+            try await eventually("receiving") { site.heard("agent.state", #""state":"Receiving""#) }
+            let control = site.service.controls.agents
+            // As if there were an offer whose event was lost.
+            let kept = try await control.takeBreak(reason: "lunch", force: false, agent: Self.agent, by: .adminToken)
+            #expect(kept.pending?.status == .onBreak)
+            try await eventually("found out") { site.heard("agent.state", #""status":"On Break""#, #""reason":"lunch""#, #""pending":null"#) }
+            let ready = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(ready.applied)
+            #expect(ready.actual == ["status": "Available", "state": "Waiting"])
+            #expect(await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting")
+        }
+    }
+
     // MARK: leaving
 
     @Test func `queues are left at once when the agent is free, after the call otherwise`() async throws {
