@@ -132,7 +132,7 @@ import Testing
                 do { try await asleep.send(#"{"type":"subscribe","topics":["agents"]}"#) } catch { break }
                 try await good.send(#"{"type":"subscribe","topics":["agents"]}"#)
                 try await eventually("round \(round) is answered") {
-                    if let refusal = good.transcript.all("error").first { throw DidNotHappen(what: "round \(round) is answered with \(refusal.text)") }
+                    if let error = good.transcript.all("error").first { throw DidNotHappen(what: "round \(round) is answered: \(error.text)") }
                     return good.transcript.all("snapshot").count > round
                 }
             }

@@ -123,7 +123,10 @@ extension NodePipeline {
     private func finish(_ action: DeskAction, _ carried: Carried) {
         switch carried {
         case .done: self.reducer.finish(action, nil, to: &self.changes)
-        case .halfDone: self.reducer.postpone(action)
+        case .halfDone:
+            // The end of the call may have been told while the command was under way; what was not, is told by its event.
+            self.reducer.postpone(action)
+            self.remindAt = self.remindAt ?? .now() + Self.reminderDelay
         case .failed(let error): self.failed(action, error)
         }
         self.deskChanged()

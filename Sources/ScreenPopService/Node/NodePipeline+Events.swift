@@ -271,6 +271,8 @@ extension NodePipeline {
         self.reducer.load(catchup.snapshot, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
         self.reviewCallActions(catchup.snapshot, isTold: !isRewritten)
+        // It could tell: the next doubt need not wait.
+        if !self.reducer.doubtsAnOffer { self.doubtedAt = nil }
         let hasCanaries = self.machine.missingCanaries == nil
         self.clock.begin(hasCanaries ? self.reducer.time : WallClock.now(), isTold: hasCanaries, at: .now())
         self.listedNames = (Set(catchup.snapshot.agents.map(\.name)), Set(catchup.snapshot.queues.map(\.name)))

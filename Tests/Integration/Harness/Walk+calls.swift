@@ -60,7 +60,9 @@ extension Walk {
         let call = "/api/v1/calls/\(APIClient.pathPart(talk.call))"
         let boss = self.other("boss")
         try await self.take(
-            Step(name: "the call has the number that popped up", method: .GET, path: call, status: 200, answer: ["caller.number": .string("5551234")]))
+            Step(
+                name: "the call has the number that popped up", method: .GET, path: call, status: 200,
+                answer: ["caller.number": .string("5551234")]))
         try await self.take([
             Step(
                 name: "the live calls", method: .GET, path: "/api/v1/calls", status: 200,

@@ -42,14 +42,14 @@ import Testing
         try await Bench(FakeSwitch(reply: { Self.reply($0, "On Break") })) { $0.reconcileRhythm = nil }.run { bench in
             try await eventually("live") { if case .live = bench.status { true } else { false } }
             let start: Int64 = 1_795_388_100_000_000
-            bench.node.push([
-                self.state("Receiving", start), self.offer("agent-offering", start + 1, "CC-Member-CID-Number: 1"),
-            ])
+            bench.node.push([self.state("Receiving", start), self.offer("agent-offering", start + 1, "CC-Member-CID-Number: 1")])
             try await eventually("offered") { bench.store.pops.last?.0 == .offered }
             let kept = try await bench.commands.takeBreak(reason: nil, force: false, agent: Self.agent, by: .adminToken)
             #expect(kept.pending?.status == .onBreak)
             bench.node.state.withLock { $0.refusal = .unreachable("refused") }
-            bench.node.push([self.offer("bridge-agent-fail", start + 9_000_000, "CC-Hangup-Cause: CALL_REJECTED"), self.state("Waiting", start + 9_000_100)])
+            bench.node.push([
+                self.offer("bridge-agent-fail", start + 9_000_000, "CC-Hangup-Cause: CALL_REJECTED"), self.state("Waiting", start + 9_000_100),
+            ])
             try await eventually("tried") { bench.node.state.withLock { $0.uses.contains(.commands) } }
             #expect(!bench.node.commands.contains { $0.hasPrefix(Self.onBreak) })
             try await body(bench)

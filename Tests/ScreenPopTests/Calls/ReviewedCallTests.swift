@@ -13,14 +13,16 @@ import Testing
     }
 
     private func reviewed(
-        _ place: AttendedTransferStateMachineTests.Place, _ view: AttendedTransferStateMachine.View
+        _ place: Place, _ view: AttendedTransferStateMachine.View
     ) -> (AttendedTransferStateMachine.State, AttendedTransferStateMachine.ReviewedAction) {
         var machine = AttendedTransferStateMachineTests.machine(place)
         let action = machine.reviewed(view)
         return (machine.state, action)
     }
 
-    @Test(arguments: AttendedTransferStateMachineTests.Place.allCases) func nothingChangesWhereAllIsAsItWas(place: AttendedTransferStateMachineTests.Place) {
+    typealias Place = AttendedTransferStateMachineTests.Place
+
+    @Test(arguments: Place.allCases) func nothingChangesWhereAllIsAsItWas(place: Place) {
         // `c` has hung up while the two talk on; `a` while it rings unattended; `t` when the transfer is over.
         let alive = [.talkingOn: "at", .unattended: "ct", .ended: "ac"][place] ?? "act"
         let before = AttendedTransferStateMachineTests.machine(place)
@@ -29,7 +31,7 @@ import Testing
         #expect(action == .none)
     }
 
-    @Test(arguments: AttendedTransferStateMachineTests.Place.allCases) func whoAreAllGoneAreLost(place: AttendedTransferStateMachineTests.Place) {
+    @Test(arguments: Place.allCases) func whoAreAllGoneAreLost(place: Place) {
         let (state, action) = self.reviewed(place, Self.view(""))
         switch place {
         case .talkingOn: #expect(state == .ended(.failed(.callerHungUp)))
@@ -40,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (AttendedTransferStateMachineTests.Place.requested, "act", "", "", AttendedTransferStateMachine.State.requested),
+        (Place.requested, "act", "", "", AttendedTransferStateMachine.State.requested),
         (.ringing, "act", "at", "", .consulting(target: "t")),
         (.ringing, "ac", "ac", "", .ended(.failed(.failed))),
         (.ringing, "ct", "", "", .unattended),
@@ -58,7 +60,7 @@ import Testing
         (.returning, "ac", "ac", "", .ended(.cancelled)),
         (.talkingOn, "a", "", "", .ended(.failed(.callerHungUp))),
     ]) func theOthersAreConcluded(
-        place: AttendedTransferStateMachineTests.Place, alive: String, joined: String, alone: String, state: AttendedTransferStateMachine.State
+        place: Place, alive: String, joined: String, alone: String, state: AttendedTransferStateMachine.State
     ) {
         #expect(self.reviewed(place, Self.view(alive, joined: joined, alone: alone)).0 == state)
     }
