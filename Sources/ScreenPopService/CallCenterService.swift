@@ -75,7 +75,7 @@ package struct CallCenterService: Service {
         let roster = NodeRoster(active: self.active, directory: self.directory)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
-            configuration: ConfigurationCommands(roster: roster),
+            configuration: ConfigurationCommands(roster: roster, imports: ImportTurn(claims: self.store)),
             calls: CallCommands(roster: roster, active: self.active, rules: configuration.dialing))
     }
 

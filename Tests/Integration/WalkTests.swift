@@ -25,11 +25,7 @@ import Testing
     private static let elsewhere = [
         "GET /api/v1/ws": "has no answer but a WebSocket, whose messages have tests of their own",
         "GET /api/v1/events": "its answer does not end; see WaysOfAPopTests",
-        "GET /api/v1/agents/:agent/transfers": Self.attended, "POST /api/v1/agents/:agent/transfers": Self.attended,
-        "GET /api/v1/agents/:agent/transfers/:transfer": Self.attended, "DELETE /api/v1/agents/:agent/transfers/:transfer": Self.attended,
-        "POST /api/v1/agents/:agent/transfers/:transfer/complete": Self.attended,
     ]
-    private static let attended = "see AttendedTransferTests and ConsultationTests"
 
     @Test func `every command is carried out by the simulator`() async throws {
         try await RunningSite.run(telephony: Self.telephony) { site in

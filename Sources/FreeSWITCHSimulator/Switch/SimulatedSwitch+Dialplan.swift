@@ -4,7 +4,7 @@ import OrderedCollections
 extension SimulatedSwitch {
     /// An extension of the context `default`.
     mutating func runDialplan(_ uuid: String, _ destination: String) {
-        if let queue = self.configuration.queueExtensions[destination], self.queues[queue] != nil {
+        if let queue = self.configuration.queueExtensions[destination] {
             for (name, value) in self.configuration.extensionVariables[destination] ?? [:] { self.channels[uuid]?.variables[name] = value }
             self.execute(uuid, [DialplanStep("callcenter", queue)])
         } else if destination == self.configuration.menuExtension {
@@ -28,10 +28,7 @@ extension SimulatedSwitch {
                 let pair = step.argument.split(separator: "=", maxSplits: 1)
                 if pair.count == 2 { self.channels[uuid]?.variables[String(pair[0])] = String(pair[1]) }
             case "callcenter":
-                guard self.isCallCenterLoaded, self.queues[step.argument] != nil else { continue }
-                self.answerIfNeeded(uuid)
-                self.channels[uuid]?.variables["cc_agent_bridged"] = nil
-                return self.enterQueue(uuid, queue: step.argument)
+                if self.enterQueue(uuid, queue: step.argument) { return }
             case "bridge":
                 if self.bridge(uuid, to: step.argument, dialed: dialed) { return }
             case "park": return self.park(uuid)
@@ -43,10 +40,11 @@ extension SimulatedSwitch {
             default: continue
             }
         }
-        self.hangUpAlone(uuid, cause: "NORMAL_CLEARING", disposition: .sentBye)
+        let isAnswered = self.channels[uuid]?.answerState != "ringing"
+        self.hangUpAlone(uuid, cause: "NORMAL_CLEARING", disposition: isAnswered ? .sentBye : .refused)
     }
 
-    private mutating func answerIfNeeded(_ uuid: String) {
+    mutating func answerIfNeeded(_ uuid: String) {
         if self.channels[uuid]?.answerState == "ringing", self.channels[uuid]?.profile.direction == .inbound { self.answerInbound(uuid) }
     }
 

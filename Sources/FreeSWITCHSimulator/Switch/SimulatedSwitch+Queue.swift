@@ -2,8 +2,12 @@ import OrderedCollections
 
 /// mod_callcenter: members wait, agents are offered calls, one of them answers.
 extension SimulatedSwitch {
-    mutating func enterQueue(_ caller: String, queue: String) {
-        guard let channel = self.channels[caller] else { return }
+    /// The application `callcenter`. As mod_callcenter does, a queue that is not loaded is looked for in the configuration.
+    /// - Returns: false where there is no such queue: then nothing was done, and the dialplan goes on.
+    mutating func enterQueue(_ caller: String, queue: String) -> Bool {
+        guard let channel = self.channels[caller], self.isCallCenterLoaded, self.findQueue(queue) else { return false }
+        self.answerIfNeeded(caller)
+        self.channels[caller]?.variables["cc_agent_bridged"] = nil
         let member = SimulatedMember(
             uuid: self.random.uuid(), channel: caller, queue: queue, number: channel.profile.callerNumber, name: channel.profile.callerName,
             dnis: channel.initialDestination, joined: self.now)
@@ -20,6 +24,12 @@ extension SimulatedSwitch {
             ])
         self.emitMembersCount(queue)
         self.scheduleDispatch()
+        return true
+    }
+
+    private mutating func findQueue(_ name: String) -> Bool {
+        if self.queues[name] == nil { self.queues[name] = self.configuration.queues.first { $0.name == name } }
+        return self.queues[name] != nil
     }
 
     mutating func scheduleDispatch() {

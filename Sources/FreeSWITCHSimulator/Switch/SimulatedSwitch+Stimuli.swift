@@ -33,12 +33,12 @@ extension SimulatedSwitch {
         self.emitChannel(
             "DTMF", .dtmf, call, withVariables: false, ["DTMF-Digit": digit, "DTMF-Duration": "2000", "DTMF-Source": "APP"])
         guard channel.profile.destination == self.configuration.menuExtension, let choice = self.configuration.menu[digit],
-            let queue = self.configuration.queueExtensions[choice.extension], self.queues[queue] != nil
+            let queue = self.configuration.queueExtensions[choice.extension]
         else { return true }
         self.channels[call]?.variables["ivr_menu_status"] = "success"
         self.channels[call]?.variables["ivr_choice"] = choice.choice
         self.route(call, to: choice.extension)
-        self.enterQueue(call, queue: queue)
+        self.execute(call, [DialplanStep("callcenter", queue)])
         return true
     }
 

@@ -311,6 +311,66 @@ package struct AttendedTransferStateMachine: Sendable, Equatable {
         }
     }
 
+    /// What a snapshot tells of a call, after events were lost.
+    package struct View {
+        package var isAlive: (String) -> Bool
+        /// Whether the two talk to each other.
+        package var areJoined: (String, String) -> Bool
+        /// Whether the leg talks to nobody and waits in no queue.
+        package var isAlone: (String) -> Bool
+
+        package init(
+            isAlive: @escaping (String) -> Bool, areJoined: @escaping (String, String) -> Bool, isAlone: @escaping (String) -> Bool
+        ) {
+            self.isAlive = isAlive
+            self.areJoined = areJoined
+            self.isAlone = isAlone
+        }
+    }
+
+    package enum ReviewedAction: Equatable {
+        case none
+        case hangUp([String])
+        case rescueCaller
+    }
+
+    /// Events were lost: what they would have told is concluded from who is still there and talks to whom.
+    package mutating func reviewed(_ view: View) -> ReviewedAction {
+        switch self.state {
+        case .requested, .ringing, .consulting, .unattended, .joining, .cancelling, .returning, .talkingOn: break
+        case .ended: return .none
+        }
+        let gone = self.targets.filter { !view.isAlive($0) }
+        let agentIsThere = view.isAlive(self.agentLeg)
+        let callerIsThere = view.isAlive(self.callerLeg)
+        if !agentIsThere, !callerIsThere {
+            // Who left first, and whether the two were joined before, nobody saw.
+            if case .talkingOn = self.state { self.state = .ended(.failed(.callerHungUp)) } else { self.state = .ended(.lost) }
+            let left = self.targets.filter { view.isAlive($0) }
+            self.targets = left
+            return left.isEmpty ? .none : .hangUp(left)
+        }
+        if let target = self.targets.first(where: { view.areJoined(self.callerLeg, $0) }) { self.bridged(self.callerLeg, target) }
+        if let target = self.targets.first(where: { view.areJoined(self.agentLeg, $0) }) { self.bridged(self.agentLeg, target) }
+        var action = HungUpAction.none
+        for leg in (callerIsThere ? [] : [self.callerLeg]) + gone + (agentIsThere ? [] : [self.agentLeg]) {
+            // Whoever is told to hang up is there: of those who are not, nothing is wanted.
+            switch self.hungUp(leg, cause: nil) {
+            case .none: break
+            case .hangUp(let legs): action = .hangUp(legs)
+            case .rescueCaller: action = .rescueCaller
+            }
+        }
+        if view.areJoined(self.agentLeg, self.callerLeg) { self.bridged(self.agentLeg, self.callerLeg) }
+        switch action {
+        case .none: return .none
+        case .hangUp(let legs):
+            let left = legs.filter { view.isAlive($0) }
+            return left.isEmpty ? .none : .hangUp(left)
+        case .rescueCaller: return view.isAlone(self.callerLeg) ? .rescueCaller : .none
+        }
+    }
+
     /// FreeSWITCH did not take the command.
     package mutating func refused(_ failure: Failure) {
         switch self.state {

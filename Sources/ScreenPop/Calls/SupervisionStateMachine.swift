@@ -84,6 +84,18 @@ package struct SupervisionStateMachine: Sendable, Equatable {
         }
     }
 
+    /// Events were lost: what they would have told is concluded from the legs that are still there.
+    package mutating func reviewed(isAlive: (String) -> Bool, isAnswered: (String) -> Bool) -> HungUpAction {
+        if let leg = self.legs.first(where: { isAlive($0) && isAnswered($0) }) { self.answered(leg) }
+        let gone = self.legs.filter { !isAlive($0) }
+        // First: FreeSWITCH lets the supervisor go when the call that he hears is over.
+        let action = isAlive(self.heard) ? HungUpAction.none : self.hungUp(self.heard)
+        for leg in gone { _ = self.hungUp(leg) }
+        guard case .hangUp(let legs) = action else { return .none }
+        let left = legs.filter { isAlive($0) }
+        return left.isEmpty ? .none : .hangUp(left)
+    }
+
     package enum EndAction: Equatable {
         case hangUp([String])
         case tooLate

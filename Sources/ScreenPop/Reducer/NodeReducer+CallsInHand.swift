@@ -44,6 +44,13 @@ extension NodeReducer {
         self.isAlive(a) && self.isAlive(b) && self.channels[a]?.peer == b && self.channels[b]?.peer == a
     }
 
+    package func isAnswered(_ leg: String) -> Bool { self.channels[leg]?.answeredAt != nil }
+
+    /// Whether it is there, talks to nobody, and waits in no queue.
+    package func isAlone(_ leg: String) -> Bool {
+        self.isAlive(leg) && !self.isWaiting(leg) && !(self.channels[leg]?.peer.map { self.areJoined(leg, $0) } ?? false)
+    }
+
     /// Calls that are not over, oldest first.
     package var liveCalls: [CallRecord] {
         self.calls.values.filter { !$0.isOver }.map(\.record).sorted { ($0.startedAt, $0.uuid) < ($1.startedAt, $1.uuid) }
@@ -77,5 +84,13 @@ extension NodeReducer {
     /// A command of the agent hangs the leg up, his own or another's; to be told before it does.
     package mutating func announceHangUp(of leg: String, by agent: String) {
         self.channels[leg]?.endedFor = agent
+    }
+}
+
+extension SwitchSnapshot {
+    /// Legs that commands of ours made, with the ids of what they were made for.
+    package var legsOfActions: [(leg: String, id: String)] {
+        self.dumps.compactMap { leg, headers in ChannelDumpFacts(headers: headers)["variable_screenpop_id"].map { (leg, $0) } }
+            .sorted { $0.leg < $1.leg }
     }
 }

@@ -136,7 +136,7 @@ extension NodeReducer {
         self.pops[id]?.overdueAt = nil
         if self.legPops[party]?.contains(id) != true { self.legPops[party, default: []].append(id) }
         guard let channel = self.channels[party], channel.direction == .inbound else { return }
-        self.pops[id]?.pop.caller = channel.caller
+        self.pops[id]?.pop.caller = self.calls[party]?.record.caller ?? channel.caller
         self.touched.pop(id)
     }
 

@@ -118,6 +118,7 @@ extension NodeReducer {
     /// Its live pops stay: whoever talks goes on talking.
     mutating func remove(agent name: String, _ origin: Change.Configuration.Origin, to changes: inout [Change]) {
         guard let agent = self.agents.removeValue(forKey: name) else { return }
+        self.doubted.remove(name)
         self.devices.remove(name)
         agent.record.tiers.forEach { self.touched.queue($0.queue) }
         if agent.publishedCurrent != nil { changes.append(.currentPop(agent: name, nil)) }

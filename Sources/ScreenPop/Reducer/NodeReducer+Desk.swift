@@ -45,6 +45,32 @@ extension NodeReducer {
         return self.agents[name]?.record
     }
 
+    /// Keeps what is left of a change that came in the middle of a call, after its status was set: the state, which the switch sets when the call
+    /// is over, is looked at then.
+    /// - Returns: the agent with the change in it; `nil` when the agent is in no call as far as the events have told.
+    public mutating func holdState(_ change: PendingChange, agent name: String, to changes: inout [Change]) -> AgentRecord? {
+        guard let agent = self.agents[name], agent.isBusyByState else { return nil }
+        self.setPending(agent.record.pending?.merging(change) ?? change, of: name, to: &changes)
+        return self.agents[name]?.record
+    }
+
+    /// The agent is in state Receiving, and it is known of no offer that would explain it.
+    public func isReceivingNothing(agent name: String) -> Bool {
+        self.agents[name].map { $0.record.state == .receiving && $0.isListedFree } ?? false
+    }
+
+    /// Whether something is kept for the end of an offer that nobody has seen: only a snapshot can tell whether there is one.
+    public var doubtsAnOffer: Bool { !self.doubted.isEmpty }
+
+    /// Tells again what was postponed and still stands.
+    public mutating func remindOfDue(to changes: inout [Change]) {
+        for name in self.agents.keys.sorted() {
+            guard let record = self.agents[name]?.record, record.pending != nil || record.endedWrapUp != nil else { continue }
+            self.touched.agent(name)
+        }
+        self.settle(at: self.now, to: &changes)
+    }
+
     /// Forgets what is kept.
     public mutating func cancelPending(agent name: String, to changes: inout [Change]) {
         self.setPending(nil, of: name, to: &changes)
@@ -58,6 +84,10 @@ extension NodeReducer {
 
     /// Whether it is still to be done: a queue may have offered again meanwhile, or somebody thought better of it. Told again where it is not.
     public mutating func begin(_ action: DeskAction, to changes: inout [Change]) -> Bool {
+        if self.isDone(action) {
+            self.finish(action, nil, to: &changes)
+            return false
+        }
         if self.stands(action) { return true }
         self.postpone(action)
         self.touched.agent(action.agent)
@@ -71,6 +101,16 @@ extension NodeReducer {
         case .setStatus(_, let change): return agent.record.pending?.hasStatus(of: change) == true && !self.isOffered(agent)
         case .leave(_, let change): return agent.record.pending?.leave == change.leave && !self.isInCall(agent)
         case .restoreWrapUpTime(_, let seconds): return agent.record.endedWrapUp?.wrapUpTime == seconds
+        }
+    }
+
+    /// The switch did by itself what was waited for.
+    private func isDone(_ action: DeskAction) -> Bool {
+        switch action {
+        case .setStatus(let name, let change):
+            guard change.state == .waiting, self.stands(action), let record = self.agents[name]?.record else { return false }
+            return record.status == change.status && record.state == .waiting && record.reason == change.reason
+        case .leave, .restoreWrapUpTime: return false
         }
     }
 
@@ -113,9 +153,12 @@ extension NodeReducer {
     /// The agent was heard of: is what is kept to be done now?
     mutating func noteDue(_ agent: inout Agent, _ live: [Pop]) {
         let name = agent.record.name
+        self.doubted.remove(name)
         if let pending = agent.record.pending {
-            // mod_callcenter sets the state when the offer is over: what is to come out as Waiting waits for that.
-            let isSettled = pending.state == nil || agent.record.state != .receiving
+            let isSettled = Self.isSettled(agent, for: pending)
+            if agent.record.state == .receiving, !agent.isCallOver, !agent.isListedFree, !live.contains(where: { $0.kind == .queue }) {
+                self.doubted.insert(name)
+            }
             if pending.status != nil, !agent.isStatusUnderWay, isSettled, !Self.isOffered(agent, live) {
                 agent.isStatusUnderWay = true
                 self.due.append(.setStatus(agent: name, pending))
@@ -130,6 +173,17 @@ extension NodeReducer {
         {
             agent.isRestoreUnderWay = true
             self.due.append(.restoreWrapUpTime(agent: name, seconds: ended.wrapUpTime))
+        }
+    }
+
+    /// mod_callcenter sets the state when the offer or the talk is over: what is to come out as Waiting waits for that.
+    private static func isSettled(_ agent: Agent, for pending: PendingChange) -> Bool {
+        if pending.state == nil || agent.isListedFree { return true }
+        switch agent.record.state {
+        case .receiving: return false
+        // The status alone may be set in a talk.
+        case .inAQueueCall: return agent.record.status != pending.status
+        case .waiting, .idle, .reserved, .other: return true
         }
     }
 

@@ -67,7 +67,13 @@ extension NodeReducer {
         self.channels[uuid]?.call = uuid
         guard var call = self.calls[uuid] else { return }
         // A caller rung directly may come into a queue later on.
-        if kind == .queue { call.record.kind = .queue }
+        if kind == .queue {
+            call.record.kind = .queue
+            // Its queue tells who the caller is by now; when the channel was made, the dialplan had not said yet. The pop shows that number, and
+            // past calls are looked for by it.
+            call.record.caller.number = caller.number ?? call.record.caller.number
+            call.record.caller.name = caller.name ?? call.record.caller.name
+        }
         if let queue { call.record.queue = queue }
         if call.record.caller.number == nil { call.record.caller.number = caller.number }
         if call.record.caller.name == nil { call.record.caller.name = caller.name }

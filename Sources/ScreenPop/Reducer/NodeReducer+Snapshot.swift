@@ -23,6 +23,7 @@ extension NodeReducer {
         self.loadChannels(snapshot)
         self.loadMembers(snapshot)
         var confirmed = self.loadOffers(snapshot)
+        self.denyOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
         for live in self.sortedPops() where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) {
             if self.mayLack(live, snapshot) {
@@ -186,6 +187,24 @@ extension NodeReducer {
             if let id = self.loadOffer(of: row, to: agent, leg: leg, snapshot) { confirmed.insert(id) }
         }
         return confirmed
+    }
+
+    /// mod_callcenter can leave an agent in Receiving though nothing is offered to it, and then does nothing more with it: whatever waits for the
+    /// end of that offer waits for nothing.
+    private mutating func denyOffers(_ snapshot: SwitchSnapshot) {
+        // Where all ring at once, nothing but the legs tells of whom.
+        if !snapshot.knowsChannels, snapshot.members.contains(where: { $0.servingAgent == "ring-all" && $0.state == "Trying" }) { return }
+        for row in snapshot.agents where row.state == .receiving {
+            guard let agent = self.agents[row.name], agent.record.state == .receiving,
+                !agent.pops.contains(where: { self.pops[$0].map { $0.pop.kind == .queue && $0.pop.state != .ended } ?? false })
+            else { continue }
+            // The column is written together with the state.
+            if let offered = Timestamp(seconds: row.lastOfferedCall), snapshot.mayLack(offered) {
+                self.wantsSnapshot = true
+            } else {
+                self.agents[row.name]?.isListedFree = true
+            }
+        }
     }
 
     private mutating func loadOffer(of row: MemberRow, to agent: String, leg: Channel?, _ snapshot: SwitchSnapshot) -> String? {

@@ -62,6 +62,18 @@ extension NodeReducer {
         self.settle(at: self.now, to: &changes)
     }
 
+    /// To be called before somebody else sets `wrap_up_time`: from then on it is what he says, and nothing is to be set again.
+    /// - Returns: what was remembered, to be remembered again if he fails.
+    public mutating func forgetEndedWrapUp(agent name: String, to changes: inout [Change]) -> EndedWrapUp? {
+        guard let ended = self.agents[name]?.record.endedWrapUp else { return nil }
+        self.noteWhileReading { $0.agents.insert(name) }
+        self.agents[name]?.record.endedWrapUp = nil
+        self.agents[name]?.isRestoreDue = false
+        self.touched.agent(name)
+        self.settle(at: self.now, to: &changes)
+        return ended
+    }
+
     /// It was ended in FreeSWITCH.
     public mutating func clearWrapUp(agent name: String, to changes: inout [Change]) {
         self.agents[name]?.record.wrapUp = nil

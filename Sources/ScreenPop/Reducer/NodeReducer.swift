@@ -60,6 +60,8 @@ public struct NodeReducer: Sendable {
     var touched = Touched()
     /// What is to be done in the switch now, for `takeDue`.
     var due: [DeskAction] = []
+    /// Agents for whom something is kept until the end of an offer that is not known.
+    var doubted: Set<String> = []
     /// What an earlier process kept of agents that the switch has not told of yet.
     var kept: [String: AgentRecord] = [:]
 

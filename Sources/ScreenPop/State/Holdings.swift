@@ -28,6 +28,14 @@ struct Agent: Sendable {
     /// Its settings as they were last announced or first listed.
     var configured: AgentConfiguration?
 
+    /// Whether mod_callcenter offers it a call or has it in one, as far as its events and lists have told.
+    var isBusyByState: Bool {
+        switch self.record.state {
+        case .receiving, .inAQueueCall: !self.isListedFree
+        case .waiting, .idle, .reserved, .other: false
+        }
+    }
+
     struct CurrentPop: Sendable, Equatable {
         var id: String
         var version: Int

@@ -53,7 +53,7 @@ extension CommandError.Code {
         switch self {
         case .agentNotFound, .queueNotFound, .tierNotFound, .callNotFound, .transferNotFound, .supervisionNotFound: .notFound
         case .targetNotAllowed: .forbidden
-        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .noCall, .wrongState, .notApplied: .conflict
+        case .agentExists, .agentOnTwoNodes, .queueExists, .tierExists, .noCall, .wrongState, .notApplied, .importInProgress: .conflict
         case .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue, .invalidReason, .nodeUnknown:
             .unprocessableContent
         case .nodeUnavailable, .storeUnavailable: .serviceUnavailable

@@ -27,7 +27,7 @@ extension Endpoints {
         .answers(200, "What was, or would be, changed.", .named("ImportAnswer"))
         .answers(422, "Lines are in error, and nothing was changed.", .named("ImportAnswer"))
         .answers(422, "The request is not understood.", .named("Problem"), type: "application/problem+json")
-        .commandsNode().refuses(.malformedCSV, .unsupportedMediaType),
+        .commandsNode().refuses(.malformedCSV, .unsupportedMediaType, .importInProgress),
         Endpoint(.get, "/export", .exportSettings, "exportSettings", .site, "Agents and tiers, in the form that `import` takes")
             .asks("format", .oneWord(of: ["json", "csv"]), "json unless told.")
             .answers(200, "All of them.", .named("Settings")).answers(200, "All of them.", .text, type: "text/csv").commandsNode(),

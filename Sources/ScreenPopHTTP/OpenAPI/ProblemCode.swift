@@ -22,6 +22,7 @@ struct ProblemCode: Hashable, Sendable {
     static let agentExists = ProblemCode(.agentExists)
     static let agentOnTwoNodes = ProblemCode(.agentOnTwoNodes)
     static let queueExists = ProblemCode(.queueExists)
+    static let importInProgress = ProblemCode(.importInProgress)
     static let notApplied = ProblemCode(.notApplied)
     static let invalidStatus = ProblemCode(.invalidStatus)
     static let invalidState = ProblemCode(.invalidState)

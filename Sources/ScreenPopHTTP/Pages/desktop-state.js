@@ -90,7 +90,7 @@ export class StatePanel {
     if (!pending) return;
     const what = [pending.status, pending.reason ? this.#labelOf(pending.reason) : null].filter(Boolean).join(" · ");
     const lines = [];
-    if (what) lines.push(text("pendingStatus", { what }));
+    if (what) lines.push(text(pending.state ? "pendingReady" : "pendingStatus", { what }));
     if (pending.leave) lines.push(text("pendingLeave", { queues: pending.leave.join(", ") }));
     say($("pending-text"), lines.join(" "));
   }

@@ -33,6 +33,7 @@ export const texts = {
       "call-not-found": "This call is over.", "transfer-not-found": "This transfer is over.",
       "agent-on-two-nodes": "This agent exists on two FreeSWITCH nodes; an administrator must remove one.",
       "agent-exists": "There is an agent of this name already.", "queue-exists": "There is a queue of this name already.",
+      "import-in-progress": "Another import is under way. Look again when it is done.",
     },
   },
   zh: {
@@ -67,6 +68,7 @@ export const texts = {
       "call-not-found": "该通话已结束。", "transfer-not-found": "该转接已结束。",
       "agent-on-two-nodes": "该坐席存在于两个 FreeSWITCH 节点，须由管理员删除其一。",
       "agent-exists": "已有同名坐席。", "queue-exists": "已有同名队列。",
+      "import-in-progress": "另一个导入正在进行，请等它结束后再看。",
     },
   },
 };

@@ -287,6 +287,38 @@ struct CallActions {
         return orders
     }
 
+    /// Events were lost, and a snapshot was loaded into the reducer since.
+    mutating func review(_ reducer: NodeReducer, _ snapshot: SwitchSnapshot, now: NIODeadline) -> [Order] {
+        var orders: [Order] = []
+        let at = snapshot.takenAt
+        for (leg, id) in snapshot.legsOfActions where self.live.contains(id) && reducer.isAlive(leg) {
+            if self.transfers[id]?.machine.concerns(leg) == true || self.supervisions[id]?.machine.concerns(leg) == true { continue }
+            orders += self.created(id, leg: leg, at: at, now: now)
+        }
+        let view = AttendedTransferStateMachine.View(
+            isAlive: { reducer.isAlive($0) }, areJoined: { reducer.areJoined($0, $1) },
+            // Of more channels than are looked into, nobody knows whom they talk to.
+            isAlone: { snapshot.dumps[$0] != nil && reducer.isAlone($0) })
+        for id in self.live.sorted() {
+            if let record = self.transfers[id] {
+                self.change(transfer: id, at: at, now: now, to: &orders) { machine in
+                    switch machine.reviewed(view) {
+                    case .none: []
+                    case .hangUp(let legs): [.hangUpConsulted(legs, agent: record.agent)]
+                    case .rescueCaller: [.rescue(leg: record.machine.callerLeg, queue: record.queue)]
+                    }
+                }
+            }
+            self.change(supervision: id, at: at, to: &orders) { machine in
+                switch machine.reviewed(isAlive: { reducer.isAlive($0) }, isAnswered: { reducer.isAnswered($0) }) {
+                case .none: []
+                case .hangUp(let legs): [.hangUp(legs)]
+                }
+            }
+        }
+        return orders
+    }
+
     // MARK: records
 
     private mutating func change(

@@ -128,7 +128,14 @@ struct AgentCommands: AgentControl {
         requested["state"] = .text(AgentState.waiting.text)
         let change = PendingChange(status: .available, state: .waiting, by: by.name, since: await node.now())
         if let kept = try await node.hold(change, agent: name.text, isForced: force) { return self.pending(kept, requested, since: start) }
-        let (reply, row) = try await node.makeReady(name, by: by.name)
+        var (reply, row) = try await node.makeReady(name, by: by.name)
+        if row.status == .available, row.isBusy {
+            // The switch will set the state itself: that is neither done nor refused.
+            if let kept = await node.holdState(change, agent: name.text, as: row) {
+                return self.pending(kept, requested, reply: reply, since: start)
+            }
+            row = try await node.existing(name)
+        }
         return self.outcome(requested, reply, row, applied: row.status == .available && row.state == .waiting, since: start)
     }
 
@@ -142,12 +149,13 @@ struct AgentCommands: AgentControl {
             tookMilliseconds: CommandOutcome.milliseconds(since: start))
     }
 
-    /// Nothing was sent; what is actual is what the node's events told.
+    /// What is actual is what the node's events told.
+    /// - Parameter reply: FreeSWITCH's, where a part was sent.
     static func pending(
-        _ record: AgentRecord, _ requested: [String: CommandValue], since start: ContinuousClock.Instant
+        _ record: AgentRecord, _ requested: [String: CommandValue], reply: String = "", since start: ContinuousClock.Instant
     ) -> CommandOutcome {
         CommandOutcome(
-            requested: requested, reply: "", actual: self.actual(record), applied: false,
+            requested: requested, reply: reply, actual: self.actual(record), applied: false,
             tookMilliseconds: CommandOutcome.milliseconds(since: start), pending: record.pending)
     }
 

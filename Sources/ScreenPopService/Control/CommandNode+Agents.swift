@@ -19,7 +19,12 @@ extension CommandNode {
         case .idle, .other:
             reply = try await self.run(.setState(name, .waiting))
             row = try await self.existing(name)
-        case .waiting, .receiving, .inAQueueCall, .reserved: break
+        case .receiving:
+            // mod_callcenter has forgotten it there and would never offer again.
+            guard await self.isReceivingNothing(agent: name.text) else { break }
+            reply = try await self.run(.setState(name, .waiting))
+            row = try await self.existing(name)
+        case .waiting, .inAQueueCall, .reserved: break
         }
         return (reply, row)
     }
@@ -58,6 +63,16 @@ extension CommandNode {
             return try TierRow.rows(in: text).filter { $0.agent == agent.text }.map(\.queue)
         } catch {
             throw CommandError(.refused, "FreeSWITCH's answer cannot be read: \(error)")
+        }
+    }
+}
+
+extension AgentRow {
+    /// An offer or a talk is on, after which the switch sets the state by itself.
+    var isBusy: Bool {
+        switch self.state {
+        case .receiving, .inAQueueCall: true
+        case .waiting, .idle, .reserved, .other: false
         }
     }
 }

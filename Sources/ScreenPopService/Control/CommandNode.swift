@@ -20,6 +20,10 @@ protocol CommandNode: Sendable {
     func setReason(_ reason: String?, by: String?, agent: String, status: AgentStatus) async
     /// Keeps a change and returns the agent with it; `nil`: nothing is in its way.
     func hold(_ change: PendingChange, agent: String, isForced: Bool) async throws(CommandError) -> AgentRecord?
+    /// Keeps what is left of a change whose status was set while the agent is in a call, and returns the agent with it; `nil`: the call is over.
+    func holdState(_ change: PendingChange, agent: String, as row: AgentRow) async -> AgentRecord?
+    /// The agent is in Receiving for no reason.
+    func isReceivingNothing(agent: String) async -> Bool
     func cancelPending(agent: String) async
     /// As the node's events told; `nil`: they told of no such agent.
     func record(of agent: String) async -> AgentRecord?
@@ -28,6 +32,8 @@ protocol CommandNode: Sendable {
     func extendedWrapUp(agent: String, by seconds: Int) async -> WrapUp?
     func setWrapUp(_ wrapUp: WrapUp, agent: String) async
     func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) async
+    /// Before somebody sets the time; what was to be set again is returned.
+    func forgetEndedWrapUp(agent: String) async -> EndedWrapUp?
     func clearWrapUp(agent: String) async
 }
 
@@ -48,6 +54,18 @@ extension CommandNode {
             return try Self.reply(try await self.send(call))
         } catch {
             if error.code.meansSurprise { await self.lookAgain() }
+            throw error
+        }
+    }
+
+    /// Sends a setting that somebody asked for. The 0 that stands for a wrap-up that was ended early is undone later; not so once the time was set.
+    func configure(_ command: CallCenterCommand) async throws(CommandError) -> String {
+        guard case .setNumber(let agent, .wrapUpTime, _) = command else { return try await self.run(command) }
+        let forgotten = await self.forgetEndedWrapUp(agent: agent.text)
+        do {
+            return try await self.run(command)
+        } catch {
+            if let forgotten { await self.rememberWrapUpTime(forgotten, agent: agent.text) }
             throw error
         }
     }
@@ -107,7 +125,7 @@ extension CommandError.Code {
         case .agentNotFound, .queueNotFound, .tierNotFound, .agentExists, .timedOut, .refused, .notApplied, .nodeUnavailable: true
         case .tierExists, .queueExists, .agentOnTwoNodes, .wrongState, .noCall, .callNotFound, .transferNotFound, .supervisionNotFound,
             .targetNotAllowed, .invalidReason, .invalidStatus, .invalidState, .invalidType, .invalidContact, .invalidName, .invalidValue,
-            .nodeUnknown, .storeUnavailable:
+            .nodeUnknown, .storeUnavailable, .importInProgress:
             false
         }
     }

@@ -10,7 +10,7 @@ package struct CommandOutcome: Sendable, Equatable {
     /// Whether what was read back is what was asked.
     package var applied: Bool
     package var tookMilliseconds: Int
-    /// It cannot be carried out now and is kept; nothing was sent then.
+    /// What cannot be carried out now and is kept. Nothing was sent then, unless `reply` says so.
     package var pending: PendingChange?
 
     package init(
@@ -54,6 +54,7 @@ package struct CommandError: Error, Sendable, Equatable {
         case timedOut = "timed-out"  // 504
         case refused = "refused"  // 502: FreeSWITCH said -ERR with a text we do not know
         case wrongState = "wrong-state"  // 409: not while the agent or the call is as it is
+        case importInProgress = "import-in-progress"  // 409
         case notApplied = "not-applied"  // 409: +OK, but what was read back is something else
     }
 

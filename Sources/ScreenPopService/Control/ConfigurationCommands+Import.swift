@@ -25,9 +25,21 @@ extension ConfigurationCommands {
     func run(
         _ list: SettingsList, isPlan: Bool, deletes: Bool, allowsDialStrings: Bool, by: Principal
     ) async throws(CommandError) -> ImportPlan {
+        if isPlan {
+            var planner = ImportPlanner(nodes: try await self.readNodes(.external), deletes: deletes, allowsDialStrings: allowsDialStrings)
+            return planner.make(list)
+        }
+        return try await self.imports.take { () async throws(CommandError) -> ImportPlan in
+            try await self.carryOut(list, deletes: deletes, allowsDialStrings: allowsDialStrings, by: by)
+        }
+    }
+
+    private func carryOut(
+        _ list: SettingsList, deletes: Bool, allowsDialStrings: Bool, by: Principal
+    ) async throws(CommandError) -> ImportPlan {
         var planner = ImportPlanner(nodes: try await self.readNodes(.external), deletes: deletes, allowsDialStrings: allowsDialStrings)
         var plan = planner.make(list)
-        guard !isPlan, plan.faults.isEmpty, !plan.steps.isEmpty else { return plan }
+        guard plan.faults.isEmpty, !plan.steps.isEmpty else { return plan }
         try await self.carryOut(plan, planner.commands, by: by)
         // What is still to be done was not done, whatever FreeSWITCH said.
         let touched = Set(plan.steps.map(\.node))
@@ -54,7 +66,7 @@ extension ConfigurationCommands {
                     await node.claim(agent: step.agent, by: by.name)
                     claimed.append((node, step.agent))
                 }
-                for command in commands { _ = try await node.run(command) }
+                for command in commands { _ = try await node.configure(command) }
                 done += 1
             }
         } catch {

@@ -4,6 +4,7 @@ import ScreenPop
 /// Agents and tiers, carried out on the node that has them, and read back.
 struct ConfigurationCommands: ConfigurationControl {
     let roster: NodeRoster
+    let imports: ImportTurn
 
     // MARK: agents
 
@@ -61,7 +62,7 @@ struct ConfigurationCommands: ConfigurationControl {
             var done = 0
             do throws(CommandError) {
                 for command in asked {
-                    reply = try await node.run(command)
+                    reply = try await node.configure(command)
                     done += 1
                 }
             } catch {

@@ -175,6 +175,19 @@ extension NodePipeline {
         self.carryOut(self.callActions.ticked(at: WallClock.now(), now: now) { self.reducer.areJoined($0, $1) })
     }
 
+    /// After a snapshot that was taken because events were lost: transfers and supervisions go on from what it shows.
+    /// - Parameter isTold: whether the reducer knows more than the snapshot: the events from before it.
+    func reviewCallActions(_ snapshot: SwitchSnapshot, isTold: Bool) {
+        // Without a list of channels nobody can tell who is gone.
+        guard self.callActions.isActive, snapshot.channels != nil else { return }
+        guard isTold else {
+            // What is newer than the list of channels is in neither: the next one has it.
+            self.machine.lookAgain(at: .now() + .seconds(Int64(SwitchSnapshot.lagSeconds) + 1))
+            return
+        }
+        self.carryOut(self.callActions.review(self.reducer, snapshot, now: .now()), flushes: false)
+    }
+
     func loseCallActions() {
         self.carryOut(self.callActions.lost(at: WallClock.now(), now: .now()), flushes: false)
         self.endCallWaiters()

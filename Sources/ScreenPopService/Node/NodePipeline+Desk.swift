@@ -15,6 +15,18 @@ extension NodePipeline {
         return self.reducer.hold(change, agent: agent, isForced: isForced, to: &self.changes)
     }
 
+    /// The status was set in the middle of a call, and `row` was read then: keeps what is left until the call is over. `nil`: it is over.
+    func holdState(_ change: PendingChange, agent: String, as row: AgentRow) async -> AgentRecord? {
+        // Events have a connection of their own, and what the row shows may not have come yet.
+        _ = await self.settled(within: .milliseconds(500)) { view in
+            view.reducer.record(of: agent).map { $0.status == row.status && $0.state == row.state } ?? true
+        }
+        defer { self.deskChanged() }
+        return self.reducer.holdState(change, agent: agent, to: &self.changes)
+    }
+
+    func isReceivingNothing(agent: String) -> Bool { self.reducer.isReceivingNothing(agent: agent) }
+
     func cancelPending(agent: String) {
         self.reducer.cancelPending(agent: agent, to: &self.changes)
         self.deskChanged()
@@ -38,6 +50,11 @@ extension NodePipeline {
     func rememberWrapUpTime(_ ended: EndedWrapUp, agent: String) {
         self.reducer.rememberWrapUpTime(ended, agent: agent, to: &self.changes)
         self.deskChanged()
+    }
+
+    func forgetEndedWrapUp(agent: String) -> EndedWrapUp? {
+        defer { self.deskChanged() }
+        return self.reducer.forgetEndedWrapUp(agent: agent, to: &self.changes)
     }
 
     func clearWrapUp(agent: String) {
@@ -66,21 +83,29 @@ extension NodePipeline {
     func carryOutDue() async {
         while !self.due.isEmpty, !self.outbox.isFenced {
             let action = self.due.removeFirst()
-            if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) }
+            if self.reducer.begin(action, to: &self.changes) { self.finish(action, await self.carryOut(action)) } else { self.deskChanged() }
         }
         self.isCarryingOut = false
     }
 
-    private func carryOut(_ action: DeskAction) async -> CommandError? {
+    private enum Carried {
+        case done
+        /// The status was set; the state is waited for.
+        case halfDone
+        case failed(CommandError)
+    }
+
+    private func carryOut(_ action: DeskAction) async -> Carried {
         do throws(CommandError) {
             switch action {
             case .setStatus(let agent, let change):
-                guard let status = change.status else { return nil }
+                guard let status = change.status else { return .done }
                 let name = try NodeRoster.agentName(agent)
                 let row =
                     change.state == .waiting
                     ? try await self.makeReady(name, by: change.by).row : try await self.set(status, reason: change.reason, by: change.by, name).row
                 guard row.status == status else { throw CommandError(.notApplied, "FreeSWITCH says \(row.status.text) afterwards") }
+                if change.state == .waiting, row.isBusy { return .halfDone }
             case .leave(let agent, let change):
                 let name = try NodeRoster.agentName(agent)
                 var queues: [QueueName] = []
@@ -89,29 +114,80 @@ extension NodePipeline {
             case .restoreWrapUpTime(let agent, let seconds):
                 _ = try await self.run(.setNumber(try NodeRoster.agentName(agent), .wrapUpTime, seconds))
             }
-            return nil
+            return .done
         } catch {
-            return error
+            return .failed(error)
         }
     }
 
-    private func finish(_ action: DeskAction, _ error: CommandError?) {
-        switch (action, error?.code) {
-        case (_, nil), (.restoreWrapUpTime, .agentNotFound?): self.reducer.finish(action, nil, to: &self.changes)
-        // It is told again once the node is back.
-        case (_, .nodeUnavailable?): self.reducer.postpone(action)
-        case (.restoreWrapUpTime(let agent, _), .some):
-            self.logger.warning(
-                "the wrap-up time of an agent could not be set again; trying in five seconds",
-                metadata: ["agent": "\(agent)", "error": "\(error?.message ?? "")"])
-            self.reducer.retryRestoring(agent: agent, at: self.now().adding(microseconds: 5_000_000))
-        case (.setStatus(let agent, _), .some), (.leave(let agent, _), .some):
-            self.logger.warning(
-                "what was kept for the end of a call could not be carried out",
-                metadata: ["agent": "\(agent)", "code": "\(error?.code.rawValue ?? "")"])
-            self.reducer.finish(action, error.map { PendingFailure(code: $0.code.rawValue, message: $0.message) }, to: &self.changes)
+    private func finish(_ action: DeskAction, _ carried: Carried) {
+        switch carried {
+        case .done: self.reducer.finish(action, nil, to: &self.changes)
+        case .halfDone:
+            // The end of the call may have been told while the command was under way; what was not, is told by its event.
+            self.reducer.postpone(action)
+            self.remindAt = self.remindAt ?? .now() + Self.reminderDelay
+        case .failed(let error): self.failed(action, error)
         }
         self.deskChanged()
+    }
+
+    private func failed(_ action: DeskAction, _ error: CommandError) {
+        switch (action, error.code) {
+        case (.restoreWrapUpTime, .agentNotFound): self.reducer.finish(action, nil, to: &self.changes)
+        case (_, .nodeUnavailable):
+            // A node that is away tells of all its agents when it is back; one that is there may tell nothing for long.
+            self.reducer.postpone(action)
+            self.remindAt = self.remindAt ?? .now() + Self.reminderDelay
+        case (.restoreWrapUpTime(let agent, _), _):
+            self.logger.warning(
+                "the wrap-up time of an agent could not be set again; trying in five seconds",
+                metadata: ["agent": "\(agent)", "error": "\(error.message)"])
+            self.reducer.retryRestoring(agent: agent, at: self.now().adding(microseconds: 5_000_000))
+        case (.setStatus(let agent, _), _), (.leave(let agent, _), _):
+            self.logger.warning(
+                "what was kept for the end of a call could not be carried out",
+                metadata: ["agent": "\(agent)", "code": "\(error.code.rawValue)"])
+            self.reducer.finish(action, PendingFailure(code: error.code.rawValue, message: error.message), to: &self.changes)
+        }
+    }
+
+    // MARK: looking again
+
+    private static let reminderDelay = TimeAmount.seconds(5)
+    /// Longer than an offer's event may be on its way.
+    private static let doubtDelay = TimeAmount.seconds(3)
+    /// A snapshot is dear on a busy node, and one that could not tell will seldom be followed by one that can.
+    private static let doubtPause = TimeAmount.seconds(60)
+
+    /// What could not be carried out although the node is there.
+    func remindIfNeeded(_ now: NIODeadline) {
+        guard let due = self.remindAt, due <= now else { return }
+        self.remindAt = nil
+        // One that is away reminds of it by its snapshot.
+        guard self.takesCommands else { return }
+        self.reducer.remindOfDue(to: &self.changes)
+        self.flush()
+    }
+
+    /// When to find out whether there is an offer that something is kept for; `nil`: there is no doubt.
+    func watchDoubts() {
+        guard self.reducer.doubtsAnOffer, self.takesCommands else {
+            self.doubtAt = nil
+            return
+        }
+        self.doubtAt = self.doubtAt ?? max(.now() + Self.doubtDelay, self.doubtedAt.map { $0 + Self.doubtPause } ?? .uptimeNanoseconds(0))
+    }
+
+    func doubtIfNeeded(_ now: NIODeadline) {
+        guard let due = self.doubtAt, due <= now else { return }
+        self.doubtAt = nil
+        guard self.reducer.doubtsAnOffer else { return }
+        self.doubtedAt = now
+        switch self.machine.resyncWanted(now: now) {
+        case .resync(let canary): self.resync(canary, reason: "an agent is Receiving and no offer is known")
+        case .ignore: break
+        }
     }
 
     // MARK: the end of wrap-ups

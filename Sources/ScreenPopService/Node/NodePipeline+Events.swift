@@ -251,7 +251,8 @@ extension NodePipeline {
     }
 
     private func goLive(_ catchup: NodeStateMachine.Catchup) {
-        if self.needsRewrite {
+        let isRewritten = self.needsRewrite
+        if isRewritten {
             // A reducer that knows nothing says everything.
             self.needsRewrite = false
             let pops = self.livePops.values.sorted { $0.id < $1.id }
@@ -270,6 +271,9 @@ extension NodePipeline {
         }
         self.reducer.load(catchup.snapshot, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
+        self.reviewCallActions(catchup.snapshot, isTold: !isRewritten)
+        // It could tell: the next doubt need not wait.
+        if !self.reducer.doubtsAnOffer { self.doubtedAt = nil }
         let hasCanaries = self.machine.missingCanaries == nil
         self.clock.begin(hasCanaries ? self.reducer.time : WallClock.now(), isTold: hasCanaries, at: .now())
         self.listedNames = (Set(catchup.snapshot.agents.map(\.name)), Set(catchup.snapshot.queues.map(\.name)))
@@ -293,6 +297,7 @@ extension NodePipeline {
                 "channels": "\(catchup.snapshot.channels?.count ?? 0)", "replayed": "\(catchup.after.count)",
             ])
         self.flush()
+        self.wakeCallWaiters()
         self.reconcileLater()
         self.publishStatus()
     }

@@ -83,6 +83,11 @@ actor NodePipeline {
     /// What was kept until now, and is carried out one after the other.
     var due: [DeskAction] = []
     var isCarryingOut = false
+    /// When what could not be carried out is tried again.
+    var remindAt: NIODeadline?
+    /// When to look whether an offer that something waits for exists, and when that was looked at last.
+    var doubtAt: NIODeadline?
+    var doubtedAt: NIODeadline?
     var livePops: [String: Pop] = [:]
     /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
@@ -297,6 +302,11 @@ actor NodePipeline {
         consider(self.startAt)
         consider(self.takeOverAt)
         consider(self.reconcileAt)
+        if self.stopAt == nil {
+            self.watchDoubts()
+            consider(self.remindAt)
+            consider(self.doubtAt)
+        }
         consider(self.stopAt)
         consider(self.callActions.deadline)
         guard let due = next else { return }
@@ -323,6 +333,8 @@ actor NodePipeline {
             self.tick(now)
             self.reconcileIfNeeded(now)
             self.endWrapUps(now)
+            self.remindIfNeeded(now)
+            self.doubtIfNeeded(now)
         }
         self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))

@@ -61,6 +61,7 @@ package struct Keys: Sendable, Equatable {
     package func session(_ hash: String) -> String { "\(self.prefix)session:\(hash)" }
     package var audit: String { self.prefix + "audit" }
     package func idempotency(_ hash: String) -> String { "\(self.prefix)idempotency:\(hash)" }
+    package var importing: String { self.prefix + "importing" }
 
     /// Every key with its variable part as in the documentation.
     package static var documented: [String] {
@@ -71,7 +72,7 @@ package struct Keys: Sendable, Equatable {
             keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
             keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"), keys.users,
-            keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"),
+            keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
         ]
     }
 }

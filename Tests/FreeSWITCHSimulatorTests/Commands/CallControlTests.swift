@@ -217,6 +217,29 @@ import Testing
         #expect(scene.command("uuid_exists \(caller)") == "true")
     }
 
+    @Test func aCallToAQueueThatIsNotLoadedLoadsIt() {
+        var scene = Scene()
+        #expect(scene.callcenter("queue unload support@default") == "+OK\n")
+        let caller = scene.dial("1", "A", to: "7000")
+        #expect(scene.callcenter("queue list").contains("support@default|"))
+        #expect(scene.events.contains { $0.value("CC-Action") == "member-queue-start" && $0.value("CC-Member-Session-UUID") == caller })
+    }
+
+    /// The application ends without having answered, and with it the extension.
+    @Test func aCallToAQueueThatThereIsNotEndsWithTheDialplan() {
+        var scene = Scene { $0.queues.removeAll { $0.name == "sales@default" } }
+        let caller = scene.dial("1", "A", to: "7001")
+        #expect(scene.command("uuid_exists \(caller)") == "false")
+        #expect(scene.events.last { $0.name == "CHANNEL_HANGUP_COMPLETE" }?.value("Hangup-Cause") == "NORMAL_CLEARING")
+        #expect(!scene.events.contains { $0.name == "CHANNEL_ANSWER" || $0.value("CC-Action") == "member-queue-start" })
+        // From the menu, where the call was answered before.
+        let other = scene.dial("2", "B", to: "5000")
+        scene.wait(0.1)
+        #expect(scene.act { $0.dtmf("1", call: other) })
+        #expect(scene.command("uuid_exists \(other)") == "false")
+        #expect(scene.callcenter("queue count members sales@default") == "0\n")
+    }
+
     @Test func aQueueTakenOutOfTheFileIsGoneAfterAReload() {
         var scene = Scene()
         scene.act { telephony in telephony.writeQueueFile(telephony.configuration.queues.filter { $0.name != "sales@default" }) }

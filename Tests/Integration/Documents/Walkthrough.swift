@@ -13,6 +13,8 @@ struct Walkthrough {
         case until(status: Int, path: String)
         /// `<!-- until "state":"answered" /api/v1/agents/1001%40default/pop -->`
         case untilSays(text: String, path: String)
+        /// `<!-- until ringing 1002@default -->`: what he hears.
+        case untilRinging(agent: String)
     }
 
     struct Unreadable: Error, CustomStringConvertible {
@@ -53,6 +55,7 @@ struct Walkthrough {
 
     private static func directive(_ word: String, _ rest: String) throws -> Step {
         guard word == "until" else { return .simulate(rest) }
+        if let agent = rest.wholeMatch(of: /ringing (.*)/)?.output.1 { return .untilRinging(agent: String(agent)) }
         let parts = rest.split(separator: " /", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { throw Unreadable(description: "until \(rest)") }
         return Int(parts[0]).map { .until(status: $0, path: "/" + parts[1]) } ?? .untilSays(text: parts[0], path: "/" + parts[1])

@@ -11,6 +11,7 @@ extension Walk {
         try await self.setPhone(self.other("boss"), phones.answering, answers: true)
         try await self.conversation(queue, phones)
         try await self.endings(queue, phones)
+        try await self.transfers(queue, phones)
         try await self.take(
             Step(name: "delete the other agent", method: .DELETE, path: self.path(self.other("boss")), status: 204))
     }
@@ -58,7 +59,10 @@ extension Walk {
         let talk = try await self.talk(queue)
         let call = "/api/v1/calls/\(APIClient.pathPart(talk.call))"
         let boss = self.other("boss")
-        let caller = try await self.take(Step(name: "the call", method: .GET, path: call, status: 200))["caller.number"].string
+        try await self.take(
+            Step(
+                name: "the call has the number that popped up", method: .GET, path: call, status: 200,
+                answer: ["caller.number": .string("5551234")]))
         try await self.take([
             Step(
                 name: "the live calls", method: .GET, path: "/api/v1/calls", status: 200,
@@ -66,7 +70,7 @@ extension Walk {
             Step(name: "its trace", method: .GET, path: "\(call)/trace", status: 200, holds: { !$0.body["items"].items.isEmpty }),
             Step(
                 name: "what this caller called before", method: .GET, path: "\(self.path())/pops/\(talk.pop)/calls", status: 200,
-                holds: { answer in answer.body["items"].items.allSatisfy { $0["caller"]["number"].string == caller } }),
+                holds: { $0.body["items"].items.allSatisfy { $0["caller"]["number"].string == "5551234" } }),
             Step(
                 name: "the pop was seen", method: .POST, path: "\(self.path())/pops/\(talk.pop)/ack", body: #"{"stage":"shown"}"#, status: 204),
             Step(
@@ -105,7 +109,7 @@ extension Walk {
                 name: "back into the queue", method: .PUT, path: self.tierPath(queue), body: #"{"level":1,"position":1}"#, status: 201,
                 inFreeSWITCH: self.listed("\(queue)|\(self.agent)|Ready|1|1", "tier list")),
             Step(
-                name: "what the caller called before", method: .GET, path: "/api/v1/callers/\(try #require(caller))/calls", status: 200,
+                name: "what the caller called before", method: .GET, path: "/api/v1/callers/5551234/calls", status: 200,
                 holds: { $0.body["items"].items.contains { $0["uuid"].string == talk.call } }, isAwaited: true),
         ])
     }
@@ -153,7 +157,8 @@ extension Walk {
     private func ring(_ queue: String) async throws -> String {
         try await self.take([
             Step(
-                name: "be ready for a call", method: .POST, path: "\(self.path())/ready", status: 200, inFreeSWITCH: self.get("status", "Available"))
+                name: "be ready for a call", method: .POST, path: "\(self.path())/ready", status: 200, inFreeSWITCH: self.get("status", "Available"),
+                isAwaited: true)
         ])
         let caller = try await self.switchboard.call(queue)
         try await self.take(
@@ -164,11 +169,11 @@ extension Walk {
     }
 
     /// A caller talks to the agent.
-    private func talk(_ queue: String) async throws -> (caller: String, call: String, pop: String) {
+    func talk(_ queue: String) async throws -> (caller: String, call: String, pop: String) {
         try await self.take(
             Step(
                 name: "be ready for a talk", method: .POST, path: "\(self.path())/ready", status: 200,
-                inFreeSWITCH: self.get("status", "Available")))
+                inFreeSWITCH: self.get("status", "Available"), isAwaited: true))
         let caller = try await self.switchboard.call(queue)
         let pop = try await self.take(
             Step(
@@ -178,7 +183,7 @@ extension Walk {
     }
 
     /// The caller hangs up, and is gone from the agent's desktop.
-    private func kill(_ caller: String) async throws {
+    func kill(_ caller: String) async throws {
         _ = try await self.switchboard.api("uuid_kill", caller)
         try await self.wait("the caller is gone", self.channel(caller, exists: false))
         try await self.take(

@@ -18,6 +18,40 @@ final class TalkingAgent: Sendable {
         var events: [String: [Event]] = [:]
         var time: Int64 = 1_795_388_100_000_000
         var node: FakeSwitch?
+        /// What a snapshot shows.
+        var legs: [Leg] = []
+    }
+
+    /// A channel as a snapshot shows it.
+    struct Leg: Sendable {
+        let uuid: String
+        let peer: String?
+        let id: String?
+        let isAnswered: Bool
+
+        /// - Parameters:
+        ///   - peer: whom it talks to.
+        ///   - id: the action that it was made for.
+        init(_ uuid: String, with peer: String? = nil, of id: String? = nil, answered: Bool = false) {
+            self.uuid = uuid
+            self.peer = peer
+            self.id = id
+            self.isAnswered = answered || peer != nil
+        }
+
+        private static let time = "1795388100000000"
+
+        var row: String {
+            #"{"uuid":"\#(self.uuid)","direction":"\#(self.uuid == TalkingAgent.callerLeg ? "inbound" : "outbound")","created_epoch":"1795388100"}"#
+        }
+
+        var dump: String {
+            var headers = [#""Caller-Channel-Created-Time":"\#(Self.time)""#]
+            if self.isAnswered { headers.append(#""Caller-Channel-Answered-Time":"\#(Self.time)""#) }
+            if let peer = self.peer { headers += [#""Caller-Channel-Bridged-Time":"\#(Self.time)""#, #""variable_signal_bond":"\#(peer)""#] }
+            if let id = self.id { headers.append(#""variable_screenpop_id":"\#(id)""#) }
+            return "{\(headers.joined(separator: ","))}"
+        }
     }
 
     /// The fake's closure is made before the fake.
@@ -33,7 +67,9 @@ final class TalkingAgent: Sendable {
         let stage = Stage()
         let node = FakeSwitch { text in
             let function = String(text.prefix { $0 != " " })
-            guard function.hasPrefix("uuid_") && function != "uuid_dump" || function == "originate" else { return FakeSwitch.empty(text) }
+            guard function.hasPrefix("uuid_") && function != "uuid_dump" || function == "originate" else {
+                return Self.list(text, stage.script.withLock { $0.legs })
+            }
             let (reply, events, node) = stage.script.withLock { script in
                 (script.replies[function] ?? "+OK\n", script.events.removeValue(forKey: function) ?? [], script.node)
             }
@@ -42,9 +78,27 @@ final class TalkingAgent: Sendable {
         }
         stage.script.withLock { $0.node = node }
         self.stage = stage
-        self.bench = Bench(node)
+        self.bench = Bench(node) { $0.machine.lossRhythm = .zero }
         self.commands = CallCommands(
             roster: NodeRoster(nodes: [("fs1", self.bench.pipeline)], directory: self.bench.directory), nodes: [self.bench.pipeline], rules: rules)
+    }
+
+    private static func list(_ text: String, _ legs: [Leg]) -> String {
+        if text == "show channels as json", !legs.isEmpty {
+            return #"{"row_count":\#(legs.count),"rows":[\#(legs.map(\.row).joined(separator: ","))]}"#
+        }
+        if text.hasPrefix("uuid_dump"), let leg = legs.first(where: { text.contains($0.uuid) }) { return leg.dump }
+        return FakeSwitch.empty(text)
+    }
+
+    /// FreeSWITCH says that it lost events; a minute and a half later only these legs are there. Returns when that is known.
+    func loseEvents(leaving legs: [Leg]) async throws {
+        self.stage.script.withLock { $0.legs = legs }
+        self.bench.node.state.withLock { $0.time = 1_795_388_190_000_000 }
+        self.bench.node.logLine("Lost [7] events!")
+        try await eventually("a resync") {
+            self.bench.store.changes.contains { if case .system(let change) = $0 { change.what == .resync } else { false } }
+        }
     }
 
     func reply(_ text: String, to function: String) { self.stage.script.withLock { $0.replies[function] = text } }

@@ -18,6 +18,7 @@ final class Bench: Sendable {
     let directory = NodeDirectory()
     let pipeline: NodePipeline
     private let catalogue: ReasonCatalogue
+    private let redis: Store
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -29,6 +30,7 @@ final class Bench: Sendable {
         let redis = Store(client: client, site: "test", logger: quiet)
         self.hub = Hub(store: redis)
         self.catalogue = ReasonCatalogue(store: redis)
+        self.redis = redis
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
@@ -48,6 +50,11 @@ final class Bench: Sendable {
     private let ended: Mutex<NodePipeline.Ending?> = Mutex(nil)
     /// How the pipeline has ended; `nil` while it runs.
     var ending: NodePipeline.Ending? { self.ended.withLock { $0 } }
+
+    var configuration: ConfigurationCommands {
+        ConfigurationCommands(
+            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis))
+    }
 
     var status: NodeStatus { self.board.nodes[0].status }
     var shownMessages: [String] { self.shown.withLock { $0 } }

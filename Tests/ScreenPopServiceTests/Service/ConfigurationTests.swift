@@ -111,6 +111,45 @@ import Testing
         }
     }
 
+    @Test func `of two imports at once the second is refused, and may come again`() async throws {
+        try await Site(agents: 1).run { site in
+            let configuration = site.service.controls.configuration
+            @Sendable func run(_ seconds: Int, isPlan: Bool = false) async throws -> ImportPlan {
+                var agent = SettingsList.Agent(name: "1001@default")
+                agent.changes.wrapUpTime = seconds
+                var list = SettingsList()
+                list.agents = [agent]
+                return try await configuration.run(list, isPlan: isPlan, deletes: false, allowsDialStrings: false, by: Self.admin)
+            }
+            await site.simulator.api("simulate slow 2 callcenter_config agent set wrap_up_time")
+            async let first = run(31)
+            // What another instance sees is in Redis.
+            @Sendable func isUnderWay() async throws -> Bool {
+                try await site.service.store.client.send(RedisCommand("EXISTS", "screenpop:{test}:importing")).get() == .integer(1)
+            }
+            try await eventually("under way") { try await isUnderWay() }
+            let error = await #expect(throws: CommandError.self) { _ = try await run(32) }
+            #expect(error?.code.rawValue == "import-in-progress")
+            #expect(try await run(33, isPlan: true).steps.count == 1)
+            #expect(try await first.applied == 1)
+            await site.simulator.api("simulate faultless")
+            #expect(try await run(34).applied == 1)
+            #expect(try await !isUnderWay())
+        }
+    }
+
+    @Test func `without Redis nobody can tell whether an import is under way`() async throws {
+        try await Site(agents: 1).run { site in
+            site.redis.stop()
+            try await eventually("away") { !site.service.redisIsConnected }
+            let error = await #expect(throws: CommandError.self) {
+                _ = try await site.service.controls.configuration.run(
+                    SettingsList(), isPlan: false, deletes: false, allowsDialStrings: false, by: Self.admin)
+            }
+            #expect(error?.code == .storeUnavailable)
+        }
+    }
+
     @Test func `with one fault in a list nothing of it is done`() async throws {
         try await Site(agents: 1).run { site in
             let configuration = site.service.controls.configuration

@@ -122,6 +122,63 @@ import Testing
         }
     }
 
+    // MARK: in the middle of a call
+
+    @Test func `ready in a talk sets the status, and the state once the talk is over`() async throws {
+        try await Site(agents: 1).run { site in
+            let control = site.service.controls.agents
+            _ = try await control.setStatus("Available (On Demand)", reason: nil, force: false, agent: Self.agent, by: .adminToken)
+            let call = try await Self.ring(site)
+            #expect(await site.simulator.answer(agent: Self.agent))
+            try await eventually("talking") { site.heard("agent.state", #""normalized":"talking""#, #""state":"In a queue call""#) }
+            let kept = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(kept.reply == "+OK")
+            #expect(!kept.applied)
+            #expect(kept.actual == ["status": "Available", "state": "In a queue call"])
+            #expect(kept.pending?.status == .available)
+            #expect(kept.pending?.state == .waiting)
+            try await eventually("shown") { try await site.agent(Self.agent).contains(#""pending":{"status":"Available","state":"Waiting""#) }
+            #expect(await site.simulator.hangUp(call, by: .caller))
+            try await eventually("done") { site.heard("agent.pending", #""pending":null}"#) }
+            #expect(await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting")
+            #expect(await site.simulator.api("callcenter_config agent get status \(Self.agent)") == "Available")
+            let again = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(again.applied)
+            #expect(again.pending == nil)
+        }
+    }
+
+    @Test func `ready by force during an offer does not take it back, and says what is to come`() async throws {
+        try await Site(agents: 1).run { site in
+            _ = try await Self.ring(site)
+            let control = site.service.controls.agents
+            let kept = try await control.ready(force: true, agent: Self.agent, by: .adminToken)
+            #expect(kept.reply == "+OK")
+            #expect(kept.actual == ["status": "Available", "state": "Receiving"])
+            #expect(kept.pending?.state == .waiting)
+            #expect(!site.heard("pop.ended"))
+            #expect(await site.simulator.reject(agent: Self.agent))
+            try await eventually("done") { site.heard("agent.pending", #""pending":null}"#) }
+            try await eventually("waiting") { await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting" }
+        }
+    }
+
+    @Test func `an agent who is receiving nothing is not waited for, and can be made ready`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.simulator.api("callcenter_config agent set state \(Self.agent) Receiving")
+            try await eventually("receiving") { site.heard("agent.state", #""state":"Receiving""#) }
+            let control = site.service.controls.agents
+            // As if there were an offer whose event was lost.
+            let kept = try await control.takeBreak(reason: "lunch", force: false, agent: Self.agent, by: .adminToken)
+            #expect(kept.pending?.status == .onBreak)
+            try await eventually("found out") { site.heard("agent.state", #""status":"On Break""#, #""reason":"lunch""#, #""pending":null"#) }
+            let ready = try await control.ready(force: false, agent: Self.agent, by: .adminToken)
+            #expect(ready.applied)
+            #expect(ready.actual == ["status": "Available", "state": "Waiting"])
+            #expect(await site.simulator.api("callcenter_config agent get state \(Self.agent)") == "Waiting")
+        }
+    }
+
     // MARK: leaving
 
     @Test func `queues are left at once when the agent is free, after the call otherwise`() async throws {
@@ -247,6 +304,37 @@ import Testing
             #expect(try await site.service.controls.agents.endWrapUp(agent: Self.agent, by: .adminToken).applied)
             let list = try await site.service.controls.configuration.export()
             #expect(list.agents.map(\.changes.wrapUpTime) == [600])
+        }
+    }
+
+    @Test(arguments: [true, false]) func `a wrap-up time that is set after a wrap-up was ended early stays`(byImport: Bool) async throws {
+        let site = try await Site(agents: 1)
+        await site.simulator.api("callcenter_config agent set wrap_up_time \(Self.agent) 4")
+        try await site.run { site in
+            try await Self.talk(site)
+            #expect(try await site.service.controls.agents.endWrapUp(agent: Self.agent, by: .adminToken).applied)
+            let configuration = site.service.controls.configuration
+            var changes = AgentChanges()
+            changes.wrapUpTime = 0
+            if byImport {
+                var list = SettingsList()
+                var agent = SettingsList.Agent(name: Self.agent)
+                agent.changes = changes
+                list.agents = [agent]
+                let plan = try await configuration.run(list, isPlan: false, deletes: false, allowsDialStrings: false, by: .adminToken)
+                #expect(plan.applied == 1)
+            } else {
+                #expect(try await configuration.change(Self.agent, changes, by: .adminToken).applied)
+            }
+            try await eventually("forgotten") {
+                let agent = try await site.agent(Self.agent)
+                return agent.contains(#""endedWrapUp":null"#) && agent.contains(#""wrapUpTime":0"#)
+            }
+            // Past the moment at which the four seconds would have come back.
+            try await Task.sleep(for: .seconds(6))
+            let row = await site.simulator.api("callcenter_config agent list \(Self.agent)").split(separator: "\n")[1]
+            #expect(row.split(separator: "|", omittingEmptySubsequences: false)[8] == "0")
+            #expect(try await site.agent(Self.agent).contains(#""wrapUpTime":0"#))
         }
     }
 

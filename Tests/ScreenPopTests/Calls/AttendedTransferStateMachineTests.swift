@@ -11,7 +11,7 @@ import Testing
     }
 
     /// A machine brought to the state by events, as the switch brings it there. Its target has the two legs `t` and, until one is answered, `u`.
-    private func machine(_ place: Place) -> Machine {
+    static func machine(_ place: Place) -> Machine {
         var machine = Machine(agentLeg: "a", callerLeg: "c")
         if place == .requested { return machine }
         _ = machine.targetCreated("t")
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `events bring it to each state`() {
-        for place in Place.allCases { #expect(self.machine(place).state == self.state(place)) }
+        for place in Place.allCases { #expect(Self.machine(place).state == self.state(place)) }
     }
 
     /// - Parameter expected: what is done and where it leads; places that are left out do nothing and stay.
@@ -57,7 +57,7 @@ import Testing
         _ what: String, otherwise: Action, _ expected: [Place: (Action, Machine.State)], _ event: (inout Machine) -> Action
     ) {
         for place in Place.allCases {
-            var machine = self.machine(place)
+            var machine = Self.machine(place)
             let action = event(&machine)
             let (wanted, state) = expected[place] ?? (otherwise, self.state(place))
             #expect(action == wanted, "\(what) in \(place)")
@@ -181,18 +181,18 @@ import Testing
     }
 
     @Test func `what was asked for once more and does not come is given up`() {
-        var joining = self.machine(.joining)
+        var joining = Self.machine(.joining)
         _ = joining.timedOut { _, _ in false }
         #expect(joining.timedOut { _, _ in false } == .hangUpAndRescueCaller(["t"]))
         #expect(joining.state == .ended(.failed(.notJoined)))
-        var returning = self.machine(.returning)
+        var returning = Self.machine(.returning)
         _ = returning.timedOut { _, _ in false }
         #expect(returning.timedOut { _, _ in false } == .none)
         #expect(returning.state == .ended(.cancelled))
     }
 
     @Test func `two who talk though nobody told it are left alone`() {
-        var joining = self.machine(.joining)
+        var joining = Self.machine(.joining)
         _ = joining.timedOut { _, _ in false }
         #expect(joining.timedOut { Set([$0, $1]) == ["c", "t"] } == .none)
         #expect(joining.state == .ended(.completed))
@@ -220,12 +220,12 @@ import Testing
     }
 
     @Test func `one phone of several that loses the race is no end`() {
-        var machine = self.machine(.ringing)
+        var machine = Self.machine(.ringing)
         _ = machine.targetCreated("u")
         machine.bridged("a", "t")
         #expect(machine.hungUp("u", cause: "LOSE_RACE") == .none)
         #expect(machine.state == .consulting(target: "t"))
-        var busy = self.machine(.ringing)
+        var busy = Self.machine(.ringing)
         _ = busy.targetCreated("u")
         #expect(busy.hungUp("u", cause: "USER_BUSY") == .none)
         #expect(busy.state == .ringing)

@@ -9,7 +9,7 @@ import Testing
         case requested, ringing, active, ending, ended
     }
 
-    private func machine(_ place: Place) -> Machine {
+    static func machine(_ place: Place) -> Machine {
         var machine = Machine(heard: "h")
         if place == .requested { return machine }
         _ = machine.legCreated("s")
@@ -37,7 +37,7 @@ import Testing
         otherwise: Action, _ expected: [Place: (Action, Machine.State)], _ event: (inout Machine) -> Action
     ) {
         for place in Place.allCases {
-            var machine = self.machine(place)
+            var machine = Self.machine(place)
             #expect(machine.state == self.state(place))
             let action = event(&machine)
             let (wanted, state) = expected[place] ?? (otherwise, self.state(place))

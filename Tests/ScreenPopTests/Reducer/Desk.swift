@@ -168,6 +168,92 @@ import Testing
         #expect(Self.told(play) == ["On Break"])
     }
 
+    // MARK: offers that there are not
+
+    private static func receiving(offeredAt seconds: Int64) -> AgentRow {
+        Self.row {
+            $0.state = .receiving
+            $0.lastOfferedCall = seconds
+        }
+    }
+
+    /// In Receiving, and no offer was told.
+    private static func stuck() -> Play {
+        var play = Play([])
+        play.load(Self.snapshot())
+        play.apply(Self.state("Receiving", 5_900_000))
+        _ = play.reducer.hold(Self.onBreak, agent: Self.agent, isForced: false, to: &play.changes)
+        return play
+    }
+
+    @Test func anOfferThatASnapshotDeniesIsNotWaitedFor() {
+        var play = Self.stuck()
+        #expect(play.reducer.takeDue() == [])
+        var snapshot = Self.snapshot(at: 30, Self.receiving(offeredAt: 5))
+        snapshot.channels = []
+        play.load(snapshot)
+        #expect(play.reducer.takeDue() == [.setStatus(agent: Self.agent, Self.onBreak)])
+        #expect(!play.reducer.wantsSnapshot)
+        // What comes later is waited for again.
+        play.apply(Self.state("Receiving", 31_000_000))
+        #expect(play.reducer.hold(Self.onBreak, agent: Self.agent, isForced: false, to: &play.changes) != nil)
+    }
+
+    @Test func aSnapshotThatComesTooEarlyForAnOfferIsFollowedByAnother() {
+        var play = Self.stuck()
+        var snapshot = Self.snapshot(at: 6, Self.receiving(offeredAt: 5))
+        snapshot.channels = []
+        play.load(snapshot)
+        #expect(play.reducer.takeDue() == [])
+        #expect(play.reducer.wantsSnapshot)
+    }
+
+    @Test func anOfferThatASnapshotShowsIsWaitedFor() {
+        var play = Self.stuck()
+        var snapshot = Self.snapshot(at: 30, Self.receiving(offeredAt: 5))
+        var member = MemberRow()
+        member.queue = "support@default"
+        member.uuid = "member"
+        member.sessionUUID = "caller"
+        member.servingAgent = Self.agent
+        member.state = "Trying"
+        member.joinedEpoch = 4
+        snapshot.members = [member]
+        snapshot.channels = nil
+        play.load(snapshot)
+        #expect(play.reducer.takeDue() == [])
+        #expect(play.popLines == ["pop.offered 1001@default support@default"])
+    }
+
+    @Test func whereAllRingOnlyLegsTellOfWhom() {
+        var play = Self.stuck()
+        var snapshot = Self.snapshot(at: 30, Self.receiving(offeredAt: 5))
+        var member = MemberRow()
+        member.queue = "support@default"
+        member.uuid = "member"
+        member.sessionUUID = "caller"
+        member.servingAgent = "ring-all"
+        member.state = "Trying"
+        member.joinedEpoch = 4
+        snapshot.members = [member]
+        snapshot.channels = nil
+        play.load(snapshot)
+        #expect(play.reducer.takeDue() == [])
+    }
+
+    @Test func readyInATalkWaitsForItsEnd() {
+        var play = Self.ringing()
+        let ready = PendingChange(status: .available, state: .waiting, by: "Ann", since: Timestamp(microseconds: 1))
+        for event in [
+            Make.offer("bridge-agent-start", 8_000_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")]),
+            Self.state("In a queue call", 8_040_000),
+        ] {
+            play.apply(event)
+        }
+        _ = play.reducer.hold(ready, agent: Self.agent, isForced: false, to: &play.changes)
+        #expect(Self.told(play) == [])
+    }
+
     // MARK: another process
 
     /// What a new process makes of what this one's agent was, as Redis has it.
