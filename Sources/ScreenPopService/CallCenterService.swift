@@ -48,6 +48,7 @@ package struct CallCenterService: Service {
     private let reading: RedisClient
     private let reader: LogReader
     private let pipelines: [NodePipeline]
+    private let keeper: QueueKeeper
     private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
@@ -62,12 +63,15 @@ package struct CallCenterService: Service {
 
         let directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
         let instance = "\(configuration.owner)/\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        // A node that becomes live again and again is looked at once more, not once for each time.
+        let (live, liveInput) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(2 * max(1, configuration.nodes.count)))
         var pipelines: [NodePipeline] = []
         for endpoint in configuration.nodes {
             var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
             settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
+            settings.wentLive = { liveInput.yield($0) }
             let connect: NodeConnector = { eventLoop, use, sink throws(EventSocketError) in
                 try await EventSocketConnection.connect(
                     to: endpoint, on: eventLoop, configuration: configuration.connection(for: use), logger: logger, sink: sink)
@@ -80,9 +84,11 @@ package struct CallCenterService: Service {
         self.directory = directory
         self.pipelines = pipelines
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
+        let configurationCommands = ConfigurationCommands(roster: roster, catalogue: QueueDefinitionCatalogue(store: self.store))
+        self.keeper = QueueKeeper(commands: configurationCommands, nodes: live, logger: logger)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
-            configuration: ConfigurationCommands(roster: roster),
+            configuration: configurationCommands,
             calls: CallCommands(roster: roster, nodes: pipelines, rules: configuration.dialing))
     }
 
@@ -102,6 +108,7 @@ package struct CallCenterService: Service {
             connections.addTask { await self.commands.run { presence.changed(isConnected: $0) } }
             connections.addTask { await self.reading.run() }
             connections.addTask { await self.follow(after: started.futureResult) }
+            connections.addTask { await self.keeper.run() }
             let failures = await self.runNodes()
             presence.end()
             connections.cancelAll()

@@ -4,6 +4,7 @@ import ScreenPop
 /// Agents and tiers, carried out on the node that has them, and read back.
 struct ConfigurationCommands: ConfigurationControl {
     let roster: NodeRoster
+    let catalogue: QueueDefinitionCatalogue
 
     // MARK: agents
 

@@ -26,24 +26,24 @@ struct NodeRoster: Sendable {
         if let owner = self.directory.node(of: agent.name) {
             throw CommandError(.agentExists, "\(owner) has an agent \(agent.name) already")
         }
-        return try self.chosen(agent.node)
+        return try self.chosen(agent.node).node
     }
 
     /// The node that has the queue, or is to have it.
-    func node(forQueue queue: String, wanted: String?) throws(CommandError) -> any CommandNode {
+    func place(ofQueue queue: String, wanted: String?) throws(CommandError) -> (name: String, node: any CommandNode) {
         if wanted == nil {
             let owners = self.directory.nodes(ofQueue: queue)
             if owners.count > 1 {
                 throw CommandError(.nodeUnknown, "say which node's queue \(queue): \(Self.list(owners))")
             }
-            if let owner = owners.first { return try self.node(named: owner) }
+            if let owner = owners.first { return (owner, try self.node(named: owner)) }
         }
         return try self.chosen(wanted)
     }
 
-    private func chosen(_ wanted: String?) throws(CommandError) -> any CommandNode {
-        if let wanted { return try self.node(named: wanted) }
-        guard self.nodes.count == 1, let only = self.nodes.first?.node else {
+    private func chosen(_ wanted: String?) throws(CommandError) -> (name: String, node: any CommandNode) {
+        if let wanted { return (wanted, try self.node(named: wanted)) }
+        guard self.nodes.count == 1, let only = self.nodes.first else {
             throw CommandError(.nodeUnknown, "say on which node: \(Self.list(self.nodes.map(\.name)))")
         }
         return only

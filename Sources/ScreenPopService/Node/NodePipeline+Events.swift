@@ -294,6 +294,7 @@ extension NodePipeline {
         self.flush()
         self.reconcileLater()
         self.publishStatus()
+        self.settings.wentLive(self.settings.node)
     }
 
     private func announce(_ what: Change.System.What, at: Timestamp) {

@@ -18,6 +18,7 @@ final class Bench: Sendable {
     let directory = NodeDirectory()
     let pipeline: NodePipeline
     private let catalogue: ReasonCatalogue
+    let queues: QueueDefinitionCatalogue
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -29,6 +30,7 @@ final class Bench: Sendable {
         let redis = Store(client: client, site: "test", logger: quiet)
         self.hub = Hub(store: redis)
         self.catalogue = ReasonCatalogue(store: redis)
+        self.queues = QueueDefinitionCatalogue(store: redis)
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(

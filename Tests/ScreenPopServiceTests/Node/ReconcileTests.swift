@@ -87,7 +87,8 @@ import Testing
         try await bench.run { bench in
             try await eventually("live") { Self.isLive(bench) }
             bench.node.state.withLock { $0.held = "callcenter_config queue reload" }
-            let commands = ConfigurationCommands(roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory))
+            let commands = ConfigurationCommands(
+                roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory), catalogue: bench.queues)
             async let reload = commands.run(.reload, queue: "support@default", node: nil, by: .adminToken)
             try await eventually("under way") { bench.node.commands.contains { $0.contains("queue reload") } }
             _ = try await bench.pipeline.send(APICall("status"))
