@@ -62,6 +62,8 @@ package struct SimulatedQueue: Sendable, Equatable {
     package var agentNoAnswerStatus = "On Break"
     package var callsAnswered = 0
     package var callsAbandoned = 0
+    /// Columns of `queue list` as they were loaded, where they are not what is played.
+    var listed: [String: String] = [:]
 
     package init(name: String, strategy: Strategy) {
         self.name = name

@@ -208,6 +208,10 @@ extension SimulatedSwitch {
 
     private mutating func loadQueue(_ words: [String]) -> String {
         guard let name = words.first else { return Self.invalid }
+        return self.loadQueueFromFile(name)
+    }
+
+    mutating func loadQueueFromFile(_ name: String) -> String {
         if self.queues[name] == nil {
             guard let known = self.configuration.queues.first(where: { $0.name == name }) else { return "-ERR Invalid Queue not found!\n" }
             self.queues[name] = known
@@ -300,17 +304,22 @@ extension SimulatedSwitch {
     var sortedQueues: [SimulatedQueue] { self.queues.values.sorted { $0.name < $1.name } }
 
     private func queueTable() -> String {
-        self.table(
-            "name|strategy|moh_sound|time_base_score|tier_rules_apply|tier_rule_wait_second|tier_rule_wait_multiply_level|tier_rule_no_agent_no_wait|"
-                + "discard_abandoned_after|abandoned_resume_allowed|max_wait_time|max_wait_time_with_no_agent|max_wait_time_with_no_agent_time_reached|"
-                + "record_template|calls_answered|calls_abandoned|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status",
+        let columns = [
+            "name", "strategy", "moh_sound", "time_base_score", "tier_rules_apply", "tier_rule_wait_second", "tier_rule_wait_multiply_level",
+            "tier_rule_no_agent_no_wait", "discard_abandoned_after", "abandoned_resume_allowed", "max_wait_time", "max_wait_time_with_no_agent",
+            "max_wait_time_with_no_agent_time_reached", "record_template", "calls_answered", "calls_abandoned", "ring_progressively_delay",
+            "skip_agents_with_external_calls", "agent_no_answer_status",
+        ]
+        return self.table(
+            columns.joined(separator: "|"),
             self.sortedQueues.map { queue in
-                [
+                let values = [
                     queue.name, queue.strategy.rawValue, SimulatedQueue.music, queue.timeBaseScore, "false", "0", "false", "true",
                     String(queue.discardAbandonedAfter), String(queue.abandonedResumeAllowed), String(queue.maxWaitTime),
                     String(queue.maxWaitTimeWithNoAgent), "5", "", String(queue.callsAnswered), String(queue.callsAbandoned), "0", "true",
                     queue.agentNoAnswerStatus,
                 ]
+                return zip(columns, values).map { queue.listed[$0] ?? $1 }
             })
     }
 }
