@@ -42,7 +42,9 @@ struct Demo: AsyncParsableCommand {
             let token = settings.adminToken ?? AdminToken.make()
             let names = SimulatedExchange.agentNames(2, of: self.traffic)
             let people = DemoPeople(agents: names)
-            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services) { url in
+            let link = QueueServerLink(simulator: exchange.simulator, token: token)
+            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services + [link]) { url in
+                link.listening(url)
                 StandardStreams.output("listening on \(url)")
                 StandardStreams.output("token: \(token)")
                 for name in names {

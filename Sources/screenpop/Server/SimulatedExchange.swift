@@ -13,6 +13,7 @@ import Glibc
 struct SimulatedExchange {
     let address: ListenAddress
     let services: [any Service]
+    let simulator: Simulator
 
     /// Without calls nobody plays the phones either: both then wait for `api simulate`.
     ///
@@ -31,6 +32,7 @@ struct SimulatedExchange {
         configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
         let seed = (traffic.seed ?? UInt64.random(in: 0...UInt64.max)) &+ UInt64(node)
         configuration.telephony.seed = seed
+        configuration.lookUp = ConfigurationClient.lookUp
         let simulator = Simulator(configuration: configuration, logger: logger)
         let port: Int
         do {
@@ -43,7 +45,8 @@ struct SimulatedExchange {
             simulator: simulator, configuration: DemoTraffic.Configuration(callsPerMinute: Double(traffic.callsPerMinute), seed: seed), logger: logger
         )
         return SimulatedExchange(
-            address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls])
+            address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls],
+            simulator: simulator)
     }
 
     /// The first of the sample agents.
