@@ -23,6 +23,7 @@ export async function editQueue(desk, parameters, definition) {
   form.append(isNow.line);
   const answer = element("p");
   answer.setAttribute("role", "status");
+  let done = "";
   const row = element("p", "buttons");
   row.append(button(text("close"), () => dialog.close()), element("button", "main", text("save")));
   form.append(answer, row);
@@ -37,12 +38,12 @@ export async function editQueue(desk, parameters, definition) {
         const state = Object.keys(body).length > 0
           ? await desk.service.patch(path, body, isNow.box.checked ? { reload: true } : {})
           : await desk.service.get(path);
-        say($("answer"), text(`takesEffect.${state.takesEffect}`), "");
+        done = text(`takesEffect.${state.takesEffect}`);
       } else {
         const made = { name: name.value.trim(), ...body, load: isNow.box.checked, ...(nodes.length > 1 ? { node: node.value } : {}) };
         const result = await desk.service.post(["queues"], made);
         if (!result.applied) throw new Error(text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }));
-        say($("answer"), text(isNow.box.checked ? "queueCreated" : "queueDefined", { name: made.name }), "");
+        done = text(isNow.box.checked ? "queueCreated" : "queueDefined", { name: made.name });
       }
       dialog.close();
     } catch (error) {
@@ -50,9 +51,11 @@ export async function editQueue(desk, parameters, definition) {
       say(answer, ["invalid-value", "not-applied", "wrong-state"].includes(error.code) ? error.message : errorText(error), "failed");
     }
   });
-  dialog.addEventListener("close", () => {
+  dialog.addEventListener("close", async () => {
     dialog.remove();
-    desk.again();
+    await desk.again();
+    // Drawn anew, the section has nothing to say.
+    if (done) say($("answer"), done, "");
   });
   dialog.append(form);
   document.body.append(dialog);
