@@ -26,10 +26,12 @@ def main(kinds):
 if __name__ == "__main__":
     from admin import Admin
     from agent_page import AgentPage
+    from alerts import Alerts
+    from crm import CRM
     from embed import Embed
     from network import Network
     from tabs import ChineseBrowser, Tabs
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
+    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])

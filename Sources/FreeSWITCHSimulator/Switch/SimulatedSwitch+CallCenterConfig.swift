@@ -304,22 +304,19 @@ extension SimulatedSwitch {
     var sortedQueues: [SimulatedQueue] { self.queues.values.sorted { $0.name < $1.name } }
 
     private func queueTable() -> String {
-        let columns = [
-            "name", "strategy", "moh_sound", "time_base_score", "tier_rules_apply", "tier_rule_wait_second", "tier_rule_wait_multiply_level",
-            "tier_rule_no_agent_no_wait", "discard_abandoned_after", "abandoned_resume_allowed", "max_wait_time", "max_wait_time_with_no_agent",
-            "max_wait_time_with_no_agent_time_reached", "record_template", "calls_answered", "calls_abandoned", "ring_progressively_delay",
-            "skip_agents_with_external_calls", "agent_no_answer_status",
-        ]
-        return self.table(
-            columns.joined(separator: "|"),
+        self.table(
+            "name|strategy|moh_sound|time_base_score|tier_rules_apply|tier_rule_wait_second|tier_rule_wait_multiply_level|tier_rule_no_agent_no_wait|"
+                + "discard_abandoned_after|abandoned_resume_allowed|max_wait_time|max_wait_time_with_no_agent|max_wait_time_with_no_agent_time_reached|"
+                + "record_template|calls_answered|calls_abandoned|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status",
             self.sortedQueues.map { queue in
-                let values = [
-                    queue.name, queue.strategy.rawValue, SimulatedQueue.music, queue.timeBaseScore, "false", "0", "false", "true",
+                [
+                    queue.name, queue.others["strategy"] ?? queue.strategy.rawValue, queue.shown("moh-sound"), queue.timeBaseScore, queue.shown("tier-rules-apply"),
+                    queue.shown("tier-rule-wait-second"), queue.shown("tier-rule-wait-multiply-level"), queue.shown("tier-rule-no-agent-no-wait"),
                     String(queue.discardAbandonedAfter), String(queue.abandonedResumeAllowed), String(queue.maxWaitTime),
-                    String(queue.maxWaitTimeWithNoAgent), "5", "", String(queue.callsAnswered), String(queue.callsAbandoned), "0", "true",
-                    queue.agentNoAnswerStatus,
+                    String(queue.maxWaitTimeWithNoAgent), queue.shown("max-wait-time-with-no-agent-time-reached"), queue.shown("record-template"),
+                    String(queue.callsAnswered), String(queue.callsAbandoned), queue.shown("ring-progressively-delay"),
+                    queue.shown("skip-agents-with-external-calls"), queue.agentNoAnswerStatus,
                 ]
-                return zip(columns, values).map { queue.listed[$0] ?? $1 }
             })
     }
 }

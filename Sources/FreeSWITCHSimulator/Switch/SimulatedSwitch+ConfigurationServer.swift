@@ -124,7 +124,7 @@ extension SimulatedQueue {
         self.maxWaitTimeWithNoAgent = Int(value("max-wait-time-with-no-agent")) ?? 0
         self.discardAbandonedAfter = Int(value("discard-abandoned-after")) ?? 60
         self.agentNoAnswerStatus = value("agent-no-answer-status")
-        for parameter in QueueSetting.all { self.listed[parameter.column] = Self.expanded(value(parameter.name)) }
+        for parameter in QueueSetting.all { self.others[parameter.name] = Self.expanded(value(parameter.name)) }
     }
 
     /// FreeSWITCH replaces its global variables before it looks at anything.

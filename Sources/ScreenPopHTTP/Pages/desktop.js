@@ -2,20 +2,22 @@
 
 import { AlertPanel } from "./desktop-alerts.js";
 import { dialTarget } from "./desktop-call.js";
+import { CRMOpener } from "./desktop-crm.js";
 import { PopList } from "./desktop-pops.js";
 import { QueuePanel, StatePanel } from "./desktop-state.js";
 import { Tabs } from "./desktop-tabs.js";
 import { ScreenPop } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { desktopTexts } from "./texts-desktop.js";
-import { $, addTexts, ask, element, errorText, onLanguage, say, showConnection, text, translate } from "./ui.js";
+import { $, addTexts, announcementText, ask, element, errorText, onLanguage, say, showConnection, text, translate } from "./ui.js";
 
 addTexts(desktopTexts);
 
 let service = null;
 let desk = null;
 let tabs = null;
-const alerts = new AlertPanel();
+const alerts = new AlertPanel(draw);
+const crm = new CRMOpener(() => tabs.isPrimary && !alerts.isSilent);
 const state = new StatePanel();
 const queues = new QueuePanel();
 const pops = new PopList({
@@ -34,10 +36,12 @@ function start(begun) {
   service.addEventListener("refused", () => signOut(text("codes.unauthorized")));
   tabs = new Tabs(begun.agent, draw);
   alerts.start(begun.agent);
+  crm.start(begun.agent);
   state.start(desk, service);
   queues.start(desk, service);
   pops.start(desk, service);
   desk.addEventListener("change", draw);
+  desk.addEventListener("message", ({ detail }) => crm.hear(detail));
   desk.addEventListener("pop", ({ detail }) => arrived(detail.pop));
   desk.addEventListener("pending-failed", ({ detail }) => state.failed(text("pendingFailed", { message: errorText(detail) })));
   desk.connect();
@@ -54,13 +58,15 @@ function start(begun) {
 
 function arrived(pop) {
   if (!tabs.isPrimary || alerts.isSilent) return;
-  const values = { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" };
-  const words = text(pop.queue ? "newCall" : "newDirectCall", values);
+  const words = announcementText(pop);
   // Emptied first, so that a second call of the same caller is read out as well.
   $("announcement").textContent = "";
   setTimeout(() => { $("announcement").textContent = words; }, 50);
-  alerts.announce(pop, words);
+  if (isComing(pop)) alerts.announce(pop, words);
 }
+
+/** What an agent calls himself rings at the other end. */
+const isComing = (pop) => pop.state === "offered" && pop.kind !== "outbound";
 
 function draw() {
   $("who").textContent = desk?.agent ?? "";
@@ -77,7 +83,8 @@ function draw() {
   queues.draw();
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
-  alerts.draw(isQuiet ? [] : [...desk.pops.values()].filter((pop) => pop.state === "offered"), desk.state);
+  alerts.draw(isQuiet ? [] : [...desk.pops.values()].filter(isComing), desk.state);
+  crm.draw(desk.pops.values());
 }
 
 function leave() {
@@ -85,6 +92,7 @@ function leave() {
   tabs?.close();
   desk = tabs = null;
   alerts.stop();
+  crm.stop();
   pops.stop();
   $("desktop").hidden = true;
   $("sign-out").hidden = true;

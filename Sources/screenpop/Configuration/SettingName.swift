@@ -15,6 +15,7 @@ enum SettingName: String, CaseIterable {
     case jwtIssuer = "jwt-issuer"
     case sessionHours = "session-hours"
     case attribute
+    case popURL = "pop-url"
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
     case reconcileSeconds = "reconcile-seconds"

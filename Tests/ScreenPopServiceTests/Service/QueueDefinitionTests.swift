@@ -143,6 +143,21 @@ import Testing
         }
     }
 
+    @Test func `the queues come back too when Redis is there only after the switch`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.servesQueues()
+            let configuration = site.service.controls.configuration
+            _ = try await configuration.define(Self.queue, [:], loads: true, node: nil, by: Self.admin)
+            site.redis.stop()
+            try await eventually("Redis is away") { !site.service.redisIsConnected }
+            try await site.simulator.restart()
+            try await eventually("the switch is followed") { await site.simulator.clientCount > 0 && site.heard("system.recovered", "freeswitch") }
+            #expect(await !site.simulator.api("callcenter_config queue list").contains("billing"))
+            try site.redis.start()
+            try await eventually("it is loaded again") { await site.simulator.api("callcenter_config queue list").contains("billing@default|") }
+        }
+    }
+
     @Test func `a switch that asks while Redis is away is told what was known`() async throws {
         try await Site(agents: 1, redis: []).run { site in
             let configuration = site.service.controls.configuration
