@@ -51,6 +51,8 @@ package struct CallCenterService: Service {
     private let reader: LogReader
     private let pipelines: [NodePipeline]
     private let keeper: QueueKeeper
+    /// Nodes whose queues the keeper is to look at.
+    private let keeperInput: AsyncStream<String>.Continuation
     private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
@@ -88,6 +90,7 @@ package struct CallCenterService: Service {
         self.pipelines = pipelines
         let roster = NodeRoster(nodes: pipelines.map { ($0.settings.node, $0) }, directory: directory)
         let configurationCommands = ConfigurationCommands(roster: roster, catalogue: QueueDefinitionCatalogue(store: self.store))
+        self.keeperInput = liveInput
         self.keeper = QueueKeeper(commands: configurationCommands, nodes: live, logger: logger)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
@@ -108,7 +111,13 @@ package struct CallCenterService: Service {
         let started = self.commands.eventLoop.makePromise(of: Void.self)
         let presence = RedisPresence(store: self.store, hub: self.hub, board: self.board, pipelines: self.pipelines, started: started)
         let failures = await withDiscardingTaskGroup { connections in
-            connections.addTask { await self.commands.run { presence.changed(isConnected: $0) } }
+            connections.addTask {
+                await self.commands.run { isConnected in
+                    presence.changed(isConnected: isConnected)
+                    // What the queues are is known only now, to a node that was live before Redis was.
+                    if isConnected { for pipeline in self.pipelines { self.keeperInput.yield(pipeline.settings.node) } }
+                }
+            }
             connections.addTask { await self.reading.run() }
             connections.addTask { await self.follow(after: started.futureResult) }
             connections.addTask { await self.keeper.run() }
