@@ -52,7 +52,8 @@ import Testing
                     ["queue"] + arguments,
                     environment: ["SCREENPOP_TOKEN": RunningSite.token, "SCREENPOP_SERVER": "http://127.0.0.1:\(site.port)"])
             }
-            let created = try await run("create", "billing@default", "--strategy", "top-down", "--set", "max-wait-time=60", "--set", "tierRulesApply=yes")
+            let created = try await run(
+                "create", "billing@default", "--strategy", "top-down", "--set", "max-wait-time=60", "--set", "tierRulesApply=yes")
             #expect(created.exit == .status(0) && created.said.contains("maxWaitTime 60"), "\(created.said)")
             let list = try await run("show-definition")
             #expect(list.said.contains("billing@default") && list.said.contains("top-down") && list.said.contains("node fs1"), "\(list.said)")

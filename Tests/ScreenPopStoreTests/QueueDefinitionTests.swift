@@ -5,7 +5,8 @@ import ScreenPopStore
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct QueueDefinitionTests {
-    private func stored(_ name: String, _ values: [String: String] = [:], version: String = "v1", by: String = "Ann") throws -> StoredQueueDefinition {
+    private func stored(_ name: String, _ values: [String: String] = [:], version: String = "v1", by: String = "Ann") throws -> StoredQueueDefinition
+    {
         StoredQueueDefinition(
             definition: try QueueDefinition(name: name, values: values), createdAt: time(), changedAt: time(), changedBy: by, version: version)
     }

@@ -174,7 +174,8 @@ extension SimulatedSwitch {
             self.faults = []
             return "+OK\n"
         default:
-            return "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone|slow|refuse|faultless|queue-server|extension ...; see: api help\n"
+            return
+                "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone|slow|refuse|faultless|queue-server|extension ...; see: api help\n"
         }
     }
 }

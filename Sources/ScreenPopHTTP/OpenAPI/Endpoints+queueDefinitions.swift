@@ -19,7 +19,8 @@ extension Endpoints {
             .answers(200, "As ScreenPop has it, and how the nodes have it.", .named("QueueDefinition")).refuses(.queueNotFound, .invalidName),
         Endpoint(
             .patch, "/queues/:queue/definition", .defineQueues, "changeQueueDefinition", .queues, "Set some parameters of a queue",
-            details: "What is left out stays. A node takes it with the next reload: `?reload=true` reloads, else `takesEffect` says what is to be done."
+            details:
+                "What is left out stays. A node takes it with the next reload: `?reload=true` reloads, else `takesEffect` says what is to be done."
         ).redefines(),
         Endpoint(
             .put, "/queues/:queue/definition", .defineQueues, "replaceQueueDefinition", .queues, "Set all parameters of a queue",
@@ -37,8 +38,10 @@ extension Endpoints {
 
     private static func switchConfiguration(_ method: HTTPRequest.Method, _ id: String) -> Endpoint {
         Endpoint(
-            method, "/freeswitch/configuration", .readSwitchConfiguration, id, .service, "What a FreeSWITCH's mod_xml_curl asks, binding `configuration`",
-            details: "With `key_value=callcenter.conf` and `CC-Queue` a queue that ScreenPop defines is answered; everything else is \"not found\", and "
+            method, "/freeswitch/configuration", .readSwitchConfiguration, id, .service,
+            "What a FreeSWITCH's mod_xml_curl asks, binding `configuration`",
+            details:
+                "With `key_value=callcenter.conf` and `CC-Queue` a queue that ScreenPop defines is answered; everything else is \"not found\", and "
                 + "FreeSWITCH reads its own files. The token may also stand as the password of HTTP's Basic authentication."
         )
         .answers(200, "XML for FreeSWITCH.", .text, type: "text/xml").refuses(.csrfTokenNeeded, .bodyTooLarge)

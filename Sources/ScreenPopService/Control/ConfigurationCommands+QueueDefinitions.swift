@@ -33,7 +33,8 @@ extension ConfigurationCommands {
         let stored = StoredQueueDefinition(definition: definition, createdAt: now, changedAt: now, changedBy: by.name, version: Self.version())
         switch try await self.catalogue.add(stored) {
         case .added: break
-        case .exists: throw CommandError(.queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it")
+        case .exists:
+            throw CommandError(.queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it")
         case .tooMany: throw CommandError(.wrongState, "there are \(StoredQueueDefinition.limit) queues already; delete one first")
         }
         let given = QueueSetting.all.filter { parameter in values.keys.contains { QueueSetting.named($0) == parameter } }

@@ -28,7 +28,8 @@ extension Store {
     package func queueDefinitions() -> EventLoopFuture<[StoredQueueDefinition]> {
         var arguments = RedisCommand()
         arguments.append(self.keys.queueDefinition(""))
-        return self.client.evaluate(.namedHashes, keys: [self.keys.queueDefinitions], arguments: arguments).reading { [logger] reply throws(RedisError) in
+        return self.client.evaluate(.namedHashes, keys: [self.keys.queueDefinitions], arguments: arguments).reading {
+            [logger] reply throws(RedisError) in
             try reply.namedFields().compactMap { Self.definition($0.name, $0.fields, logger) }
                 .sorted { $0.definition.name.text < $1.definition.name.text }
         }

@@ -166,7 +166,8 @@ struct CallCentrePlan {
 
     /// A scheme, a host, a port and a path, without credentials: those have a place of their own.
     private static func isServer(_ text: String) -> Bool {
-        text.utf8.count <= 256 && text.wholeMatch(of: /https?:\/\/(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9][A-Za-z0-9.\-]*)(:[0-9]{1,5})?(\/[A-Za-z0-9._~\-]+)*/) != nil
+        text.utf8.count <= 256
+            && text.wholeMatch(of: /https?:\/\/(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9][A-Za-z0-9.\-]*)(:[0-9]{1,5})?(\/[A-Za-z0-9._~\-]+)*/) != nil
     }
 
     private static func reason(_ error: any Error) -> String {

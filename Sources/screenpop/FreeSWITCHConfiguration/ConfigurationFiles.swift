@@ -61,13 +61,17 @@ struct ConfigurationFiles {
 
     /// Each secret is drawn at random first, so that one that was not given opens nothing; the environment's takes its place.
     private var variables: String {
-        let secrets = [
-            ("event_socket_password", "FREESWITCH_EVENT_SOCKET_PASSWORD", "all power over FreeSWITCH"),
-            ("screenpop_password", "FREESWITCH_SCREENPOP_PASSWORD", "the restricted user of the event socket"),
-            ("phone_password", "FREESWITCH_PHONE_PASSWORD", "the telephones"),
-        ] + (self.plan.queueServer == nil ? [] : [
-            ("screenpop_token", "FREESWITCH_SCREENPOP_TOKEN", "what ScreenPop is asked for queues with: a token of it, role integration"),
-        ])
+        let secrets =
+            [
+                ("event_socket_password", "FREESWITCH_EVENT_SOCKET_PASSWORD", "all power over FreeSWITCH"),
+                ("screenpop_password", "FREESWITCH_SCREENPOP_PASSWORD", "the restricted user of the event socket"),
+                ("phone_password", "FREESWITCH_PHONE_PASSWORD", "the telephones"),
+            ]
+            + (self.plan.queueServer == nil
+                ? []
+                : [
+                    ("screenpop_token", "FREESWITCH_SCREENPOP_TOKEN", "what ScreenPop is asked for queues with: a token of it, role integration")
+                ])
         let lines = secrets.map { name, environment, use in
             """
               <!-- \(environment): \(use). -->

@@ -101,7 +101,10 @@ import FoundationXML
             name: "a@b", values: ["strategy": "top-down", "max-wait-time": "30", "tier-rules-apply": "true", "announce-frequency": "5"])
         #expect(other.differences(from: row).map(\.memberName) == ["strategy", "tierRulesApply", "maxWaitTime"])
         // It lists what the variable stood for.
-        #expect(try QueueDefinition(name: "a@b", values: ["strategy": "ring-all", "max-wait-time": "20", "moh-sound": "$${hold_music}"]).differences(from: row).isEmpty)
+        #expect(
+            try QueueDefinition(name: "a@b", values: ["strategy": "ring-all", "max-wait-time": "20", "moh-sound": "$${hold_music}"]).differences(
+                from: row
+            ).isEmpty)
     }
 
     @Test func `every parameter is explained in Chinese`() {

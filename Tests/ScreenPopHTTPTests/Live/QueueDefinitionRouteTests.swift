@@ -29,7 +29,8 @@ import Testing
                 ])
             for (method, path, body, code) in [
                 ("POST", "/api/v1/queues", "{}", "invalid-value"), ("POST", "/api/v1/queues", #"{"name":"a@b","maxWaitTime":"90"}"#, "invalid-value"),
-                ("POST", "/api/v1/queues", #"{"name":"a@b","max-wait-time":90}"#, "unknown-member"), ("PATCH", Self.definition, "{}", "invalid-value"),
+                ("POST", "/api/v1/queues", #"{"name":"a@b","max-wait-time":90}"#, "unknown-member"),
+                ("PATCH", Self.definition, "{}", "invalid-value"),
                 ("PATCH", Self.definition + "?reload=soon", #"{"maxWaitTime":5}"#, "invalid-value"),
             ] {
                 let answer = try await wire.request(method, path, body: body)
@@ -44,7 +45,8 @@ import Testing
             let wire = try await Wire.connect(server.port)
             let one = try await wire.request("GET", Self.definition)
             #expect(one.body.contains(#""takesEffect":"on-reload","loaded":[{"node":"fs1","differs":["maxWaitTime"]}]"#))
-            #expect(one.body.contains(#""maxWaitTime":90"#) && one.body.contains(#""mohSound":null"#) && one.body.contains(#""tierRulesApply":false"#))
+            #expect(
+                one.body.contains(#""maxWaitTime":90"#) && one.body.contains(#""mohSound":null"#) && one.body.contains(#""tierRulesApply":false"#))
             #expect(try await wire.request("GET", "/api/v1/queue-definitions").body.contains(#""takesEffect":"now""#))
             #expect(try await wire.request("PUT", Self.definition, body: "{}").body.contains(#""takesEffect":"on-load","loaded":[]"#))
             #expect(try await wire.request("GET", "/api/v1/queues/other%40default/definition").status == 404)

@@ -93,7 +93,8 @@ struct NodeOption: ParsableArguments {
 }
 
 struct QueueLoad: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "load", abstract: "Load a queue that ScreenPop defines, or that stands in callcenter.conf.xml.")
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Load a queue that ScreenPop defines, or that stands in callcenter.conf.xml.")
 
     @OptionGroup var which: QueueArgument
     @OptionGroup var place: NodeOption
