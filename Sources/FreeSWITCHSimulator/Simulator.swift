@@ -39,6 +39,8 @@ package actor Simulator: Service {
         /// Whether it accepts connections and then says nothing, as a process that hangs does.
         package var isSilent = false
         package var telephony = SimulatedSwitch.Configuration()
+        /// Carries out a question of mod_xml_curl: what was answered with 200, or `nil`. Without it no server answers.
+        package var lookUp: (@Sendable (ConfigurationLookup) -> EventLoopFuture<String?>)?
 
         package init() {}
     }
@@ -153,6 +155,7 @@ package actor Simulator: Service {
         self.telephony.advance(to: Self.clock())
         let result = body(&self.telephony)
         self.deliverEvents()
+        self.sendLookups()
         self.deliverAnswers()
         self.flushClients()
         self.setAlarm()
@@ -310,8 +313,22 @@ extension Simulator {
             return
         }
         self.deliverEvents()
+        self.sendLookups()
         self.deliverAnswers()
         self.setAlarm()
+    }
+
+    private func sendLookups() {
+        for lookup in self.telephony.takeLookups() {
+            guard let answer = self.configuration.lookUp?(lookup) else {
+                self.telephony.answerLookup(lookup.ticket, document: nil)
+                continue
+            }
+            answer.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+                let document = (try? result.get()) ?? nil
+                self.assumeIsolated { simulator in simulator.act { $0.answerLookup(lookup.ticket, document: document) } }
+            }
+        }
     }
 
     private func sayGoodbye(_ client: Client, _ text: String) {

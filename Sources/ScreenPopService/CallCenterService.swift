@@ -57,6 +57,9 @@ package struct CallCenterService: Service {
     private let active: ActiveNodes
     private let configuration: Configuration
     private let eventLoopGroup: any EventLoopGroup
+    private let queueKeeper: QueueKeeper
+    /// Nodes whose queues it is to look at.
+    private let liveNodes: AsyncStream<String>.Continuation
     private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
@@ -73,9 +76,15 @@ package struct CallCenterService: Service {
         self.directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
         self.active = ActiveNodes(standby: "this instance has just been started; it asks Redis whether another one has its nodes")
         let roster = NodeRoster(active: self.active, directory: self.directory)
+        // A node that becomes live again and again is looked at once more, not once for each time.
+        let (live, liveInput) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(2 * max(1, configuration.nodes.count)))
+        let configurationCommands = ConfigurationCommands(
+            roster: roster, imports: ImportTurn(claims: self.store), catalogue: QueueDefinitionCatalogue(store: self.store))
+        self.liveNodes = liveInput
+        self.queueKeeper = QueueKeeper(commands: configurationCommands, nodes: live, logger: logger)
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
-            configuration: ConfigurationCommands(roster: roster, imports: ImportTurn(claims: self.store)),
+            configuration: configurationCommands,
             calls: CallCommands(roster: roster, active: self.active, rules: configuration.dialing))
     }
 
@@ -101,9 +110,16 @@ package struct CallCenterService: Service {
         await keeper.start()
         let presence = RedisPresence(store: self.store, hub: self.hub, board: self.board, keeper: keeper, started: started)
         let failures = await withDiscardingTaskGroup { connections in
-            connections.addTask { await self.commands.run { presence.changed(isConnected: $0) } }
+            connections.addTask {
+                await self.commands.run { isConnected in
+                    presence.changed(isConnected: isConnected)
+                    // What the queues are is known only now, to a node that was live before Redis was.
+                    if isConnected { for node in self.configuration.nodes { self.liveNodes.yield(node.name) } }
+                }
+            }
             connections.addTask { await self.reading.run() }
             connections.addTask { await self.follow(after: started.futureResult) }
+            connections.addTask { await self.queueKeeper.run() }
             let failures = await self.runTerms(keeper)
             await keeper.end(releases: !Task.isCancelled)
             presence.end()
@@ -148,6 +164,7 @@ package struct CallCenterService: Service {
             settings.popURL = configuration.popURL
             settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
+            settings.wentLive = { [liveNodes] in liveNodes.yield($0) }
             // Redis has been waited for already.
             if !isLeased { settings.storePatience = .zero }
             let connect: NodeConnector = { [logger] eventLoop, use, sink throws(EventSocketError) in

@@ -115,6 +115,55 @@ class Admin(Checks):
         self.page.says("FreeSWITCH fs1", "#content")
         self.page.says("This instance serves desktops.", "#content")
 
+    def a_queue_is_created_with_its_parameters_explained(self):
+        self.site.telephony.simulate(f"queue-server http://{self.site.address}/api/v1/freeswitch/configuration freeswitch:{self.site.token}")
+        self._open("queues", "Create a queue")
+        self.page.press_button("Create a queue")
+        self.page.type("#queue-name", "billing@default")
+        self.page.choose("#queue-strategy", "ring-all")
+        self.page.says("Seconds after which a caller is taken out of the queue", "dialog")
+        self.page.type("#queue-maxWaitTime", "90")
+        assert not violations(self.page.driver), violations(self.page.driver)
+        assert self.page.overflows() <= 0
+        self.page.press_button("Save", "dialog")
+        self.page.waits("answer", "billing@default is created and loaded.")
+        self.page.says("FreeSWITCH has it loaded like this.", "#content")
+        queue = self.site.get(path("queues", "billing@default"))
+        assert (queue["strategy"], queue["parameters"]["maxWaitTime"]) == ("ring-all", 90), queue
+
+    def what_is_wrong_with_a_parameter_is_said_where_it_is_set(self):
+        self.page.press("button[aria-label='Edit: billing@default']")
+        self.page.type("#queue-mohSound", "shell_stream:///bin/sh")
+        self.page.press_button("Save", "dialog")
+        self.page.says("mohSound: \"shell_stream:///bin/sh\" is not a sound", "dialog")
+        self.page.press_button("Close", "dialog")
+
+    def an_edited_queue_says_that_it_must_be_reloaded(self):
+        eventually("the dialog is closed", lambda: not self.page.all("dialog"))
+        self.page.press("button[aria-label='Edit: billing@default']")
+        self.page.type("#queue-maxWaitTime", "45")
+        self.page.press("#queue-now")
+        self.page.press_button("Save", "dialog")
+        self.page.says("FreeSWITCH has it loaded otherwise: reload it. (Longest wait (s))", "#content")
+        assert self.site.get(path("queues", "billing@default"))["parameters"]["maxWaitTime"] == 90
+        self.page.press("button[aria-label='Reload: billing@default']")
+        self.page.says("FreeSWITCH has it loaded like this.", "#content")
+        assert self.site.get(path("queues", "billing@default", "definition"))["parameters"]["maxWaitTime"] == 45
+
+    def the_parameters_are_explained_in_chinese_too(self):
+        self.page.press("#language")
+        self.page.press("button[aria-label='编辑: billing@default']")
+        self.page.says("等待多少秒后来电者离开队列", "dialog")
+        self.page.press_button("关闭", "dialog")
+        eventually("the dialog is closed", lambda: not self.page.all("dialog"))
+        self.page.press("#language")
+
+    def a_queue_is_deleted_after_being_asked(self):
+        self.page.press("button[aria-label='Delete: billing@default']")
+        self.page.press_button("Delete", "dialog")
+        eventually("it is gone", lambda: "billing@default" not in self.page.find("#content").text)
+        assert not self.site.get("/api/v1/queue-definitions")["items"]
+
     def every_section_fits_and_is_accessible(self):
         for section in ["agents", "queues", "users", "tokens", "reasons", "import", "audit", "health"]:
             for width, scheme in [(360, "dark"), (1280, "light")]:

@@ -54,11 +54,37 @@ import Testing
         ("queues: {a@b: {extension: 7000}}\nevent-socket: {listen: '\"/><x'}", "is not an address"),
         ("queues: {'a b': {extension: 7000}}", "the name holds"),
         ("queues: [1", "x.yaml: "),
+        ("queues: {a@b: {extension: 7000}}\nqueue-server: 'http://user:pw@host'", "queue-server: "),
+        ("queues: {a@b: {extension: 7000}}\nqueue-server: 'http://host/?x=\"/>'", "is not an address like http://screenpop:8080"),
     ])
     func `what cannot be is refused with its place`(yaml: String, expected: String) {
         let error = #expect(throws: CommandFailure.self) { try self.plan(yaml) }
         #expect(error?.kind == .configuration)
         #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func `FreeSWITCH asks for queues where the file says so, and nowhere otherwise`() throws {
+        let queues = "queues: {a@b: {extension: 7000}}"
+        let without = Dictionary(uniqueKeysWithValues: ConfigurationFiles(plan: try self.plan(queues)).files.map { ($0.path, $0.text) })
+        #expect(without["autoload_configs/xml_curl.conf.xml"] == nil)
+        #expect(without["vars.xml"]?.contains("screenpop_token") == false)
+        #expect(without["autoload_configs/modules.conf.xml"]?.contains("mod_xml_curl") == false)
+        for (server, isVerified) in [("http://screenpop:8080/", false), ("https://pop.example.org", true)] {
+            let plan = try self.plan(queues + "\nqueue-server: \(server)")
+            let files = Dictionary(uniqueKeysWithValues: ConfigurationFiles(plan: plan).files.map { ($0.path, $0.text) })
+            let curl = try #require(files["autoload_configs/xml_curl.conf.xml"])
+            let url = "\(server.hasSuffix("/") ? String(server.dropLast()) : server)/api/v1/freeswitch/configuration"
+            #expect(curl.contains(#"<param name="gateway-url" value="\#(url)" bindings="configuration"/>"#))
+            // The secret is FreeSWITCH's environment's, and stands in no file.
+            #expect(curl.contains(#"value="freeswitch:$${screenpop_token}""#))
+            #expect(files["vars.xml"]?.contains("screenpop_token=$FREESWITCH_SCREENPOP_TOKEN") == true)
+            #expect(curl.contains(#"<param name="enable-cacert-check" value="true"/>"#) == isVerified)
+            #expect(curl.contains(#"<param name="timeout" value="2"/>"#))
+            // Before the module that asks with it.
+            let modules = try #require(files["autoload_configs/modules.conf.xml"])
+            let order = modules.matches(of: /mod_xml_curl|mod_callcenter/).map { String($0.output) }
+            #expect(order == ["mod_xml_curl", "mod_callcenter"])
+        }
     }
 
     @Test func `a difference names the lines that go and those that come`() {

@@ -1,6 +1,8 @@
 /// Why a queue cannot be defined like that.
 public enum QueueDefinitionError: Error, Sendable, Hashable {
     case name(NameError)
+    /// A name with a word that FreeSWITCH takes for an order to itself when it reads the file: `X-PRE-PROCESS`.
+    case reservedName(String)
     case unknownParameter(String)
     /// What was said, and what may be said.
     case illegalValue(parameter: String, value: String, expected: String)
@@ -10,6 +12,7 @@ extension QueueDefinitionError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .name(let error): "\(error)"
+        case .reservedName(let word): "the name holds \(word), which FreeSWITCH takes for an order when it reads a configuration"
         case .unknownParameter(let name):
             "there is no queue parameter \(String(name.prefix(64)).debugDescription); there are \(QueueSetting.all.map(\.name).joined(separator: ", "))"
         case .illegalValue(let parameter, let value, let expected):
@@ -27,10 +30,33 @@ public struct QueueDefinition: Sendable, Hashable {
     /// - Parameter values: by any of a parameter's names: `max-wait-time`, `maxWaitTime`, `max_wait_time`. Flags are `true` and `false`.
     public init(name: String, values: [String: String] = [:]) throws(QueueDefinitionError) {
         do { self.name = try QueueName(name) } catch { throw .name(error) }
+        // The whole line it stands in would be left out.
+        guard !PreProcessing.isOrder(name) else { throw .reservedName(PreProcessing.word) }
         self.values = Dictionary(uniqueKeysWithValues: QueueSetting.all.map { ($0.name, $0.standard) })
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
             guard let parameter = QueueSetting.named(key) else { throw .unknownParameter(key) }
             self.values[parameter.name] = try parameter.checked(value)
+        }
+    }
+
+    /// The same queue with some parameters set otherwise.
+    /// - Parameter values: as in `init`.
+    public func setting(_ values: [String: String]) throws(QueueDefinitionError) -> QueueDefinition {
+        var definition = self
+        for (name, value) in try QueueDefinition(name: self.name.text, values: values).values {
+            guard values.keys.contains(where: { QueueSetting.named($0)?.name == name }) else { continue }
+            definition.values[name] = value
+        }
+        return definition
+    }
+
+    /// The parameters that a FreeSWITCH has loaded otherwise than they are here, in the order they are written.
+    ///
+    /// What it does not list cannot be told, nor what stands here as `$${name}`: it lists what that stood for when the queue was loaded.
+    public func differences(from row: QueueRow) -> [QueueSetting] {
+        QueueSetting.all.filter { parameter in
+            guard let listed = row.parameters[parameter.column], let value = self.values[parameter.name], !value.contains("$${") else { return false }
+            return (listed == "(null)" ? "" : listed) != value
         }
     }
 
@@ -59,31 +85,36 @@ extension QueueSetting {
     public func checked(_ value: String) throws(QueueDefinitionError) -> String {
         switch self.kind {
         case .word(let words):
-            guard let word = words.first(where: { $0.lowercased() == value.lowercased() }) else {
-                throw self.illegal(value, "one of \(words.joined(separator: ", "))")
-            }
+            guard let word = words.first(where: { $0.lowercased() == value.lowercased() }) else { throw self.illegal(value) }
             return word
         case .seconds:
-            guard let seconds = Int(value), (0...86_400).contains(seconds) else { throw self.illegal(value, "a number of seconds, 0 to 86400") }
+            guard let seconds = Int(value), Self.seconds.contains(seconds) else { throw self.illegal(value) }
             return String(seconds)
         case .flag:
-            guard value == "true" || value == "false" else { throw self.illegal(value, "true or false") }
+            guard value == "true" || value == "false" else { throw self.illegal(value) }
             return value
         case .sound:
-            guard value.isEmpty || SoundText.isSound(value) else {
-                throw self.illegal(value, "a sound: local_stream://NAME, tone_stream://..., silence_stream://..., a file, or $${hold_music}")
-            }
+            guard value.isEmpty || SoundText.isSound(value) && !PreProcessing.isOrder(value) else { throw self.illegal(value) }
             return value
         case .template:
-            guard value.isEmpty || SoundText.isTemplate(value) else {
-                throw self.illegal(value, "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}")
-            }
+            guard value.isEmpty || SoundText.isTemplate(value) && !PreProcessing.isOrder(value) else { throw self.illegal(value) }
             return value
         }
     }
 
-    private func illegal(_ value: String, _ expected: String) -> QueueDefinitionError {
-        .illegalValue(parameter: self.name, value: value, expected: expected)
+    /// What may be said, in words that follow "is not".
+    public var expected: String {
+        switch self.kind {
+        case .word(let words): "one of \(words.joined(separator: ", "))"
+        case .seconds: "a number of seconds, \(Self.seconds.lowerBound) to \(Self.seconds.upperBound)"
+        case .flag: "true or false"
+        case .sound: "a sound: local_stream://NAME, tone_stream://..., silence_stream://..., a file, or $${hold_music}"
+        case .template: "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}"
+        }
+    }
+
+    private func illegal(_ value: String) -> QueueDefinitionError {
+        .illegalValue(parameter: self.name, value: value, expected: self.expected)
     }
 
     fileprivate func comment(indent: String) -> [String] {

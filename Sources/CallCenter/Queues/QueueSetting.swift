@@ -22,6 +22,9 @@ public struct QueueSetting: Sendable, Hashable {
     /// One or two sentences for whoever sets it.
     public let meaning: String
 
+    /// What may be set where seconds are.
+    public static let seconds = 0...86_400
+
     /// `maxWaitTime`, as HTTP has it.
     public var memberName: String {
         let words = self.name.split(separator: "-")

@@ -41,6 +41,14 @@ enum SoundText {
     }
 }
 
+/// What FreeSWITCH does to every XML it reads, files and answers of mod_xml_curl alike, line by line and before it looks for tags.
+enum PreProcessing {
+    /// A line that holds it anywhere is an order (set, include, run a program), or else is left out; a `<` before it makes the difference.
+    static let word = "X-PRE-PROCESS"
+
+    static func isOrder(_ text: String) -> Bool { text.lowercased().contains(self.word.lowercased()) }
+}
+
 /// Text in XML.
 package enum XMLText {
     /// For an attribute or between tags. Control characters, which XML cannot hold, are left out.

@@ -47,6 +47,8 @@ extension SimulatedSwitch {
         simulate,dialout AGENT NUMBER | farend UUID,an agent's own call; its far end answers,simulator
         simulate,phone AGENT rings|answers|rejects|busy|unregistered,how that phone behaves from now on,simulator
         simulate,slow SECONDS COMMAND | refuse TEXT COMMAND,commands that begin so take long or are answered with that,simulator
+        simulate,queue-server URL NAME:PASSWORD | queue-server off,whom mod_xml_curl asks for queues,simulator
+        simulate,extension NUMBER QUEUE,from now on that is dialled for a queue,simulator
         simulate,faultless,nothing is slow or refused any more,simulator
         status,,Show current status,mod_commands
         uuid_bridge,<uuid> <other_uuid>,Bridge call legs,mod_commands
@@ -159,11 +161,21 @@ extension SimulatedSwitch {
         case ("refuse", 3...):
             self.faults.append(SwitchFault(command: words[2...].joined(separator: " "), refusal: words[1]))
             return "+OK\n"
+        case ("queue-server", 3):
+            self.configurationServer = ConfigurationServer(url: words[1], credentials: words[2])
+            return "+OK\n"
+        case ("queue-server", 2) where words[1] == "off":
+            self.configurationServer = nil
+            return "+OK\n"
+        case ("extension", 3):
+            self.configuration.queueExtensions[words[1]] = words[2]
+            return "+OK\n"
         case ("faultless", 1):
             self.faults = []
             return "+OK\n"
         default:
-            return "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone|slow|refuse|faultless ...; see: api help\n"
+            return
+                "-USAGE: simulate call|answer|reject|busy|hold|unhold|hangup|dtmf|dialout|farend|phone|slow|refuse|faultless|queue-server|extension ...; see: api help\n"
         }
     }
 }

@@ -208,6 +208,10 @@ extension SimulatedSwitch {
 
     private mutating func loadQueue(_ words: [String]) -> String {
         guard let name = words.first else { return Self.invalid }
+        return self.loadQueueFromFile(name)
+    }
+
+    mutating func loadQueueFromFile(_ name: String) -> String {
         if self.queues[name] == nil {
             guard let known = self.configuration.queues.first(where: { $0.name == name }) else { return "-ERR Invalid Queue not found!\n" }
             self.queues[name] = known
@@ -306,7 +310,8 @@ extension SimulatedSwitch {
                 + "record_template|calls_answered|calls_abandoned|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status",
             self.sortedQueues.map { queue in
                 [
-                    queue.name, queue.strategy.rawValue, queue.shown("moh-sound"), queue.timeBaseScore, queue.shown("tier-rules-apply"),
+                    queue.name, queue.others["strategy"] ?? queue.strategy.rawValue, queue.shown("moh-sound"), queue.timeBaseScore,
+                    queue.shown("tier-rules-apply"),
                     queue.shown("tier-rule-wait-second"), queue.shown("tier-rule-wait-multiply-level"), queue.shown("tier-rule-no-agent-no-wait"),
                     String(queue.discardAbandonedAfter), String(queue.abandonedResumeAllowed), String(queue.maxWaitTime),
                     String(queue.maxWaitTimeWithNoAgent), queue.shown("max-wait-time-with-no-agent-time-reached"), queue.shown("record-template"),

@@ -83,6 +83,8 @@ package struct SimulatedSwitch: Sendable {
     /// By agent, or by the number of a phone that is no agent's.
     package internal(set) var phones: [String: Phone] = [:]
     package internal(set) var faults: [SwitchFault]
+    /// Whom queues are asked of before the file; `nil`: nobody.
+    package internal(set) var configurationServer: ConfigurationServer?
     /// Whether mod_callcenter is loaded.
     package internal(set) var isCallCenterLoaded = true
     var members: OrderedDictionary<String, SimulatedMember> = [:]
@@ -160,10 +162,9 @@ package struct SimulatedSwitch: Sendable {
             self.agents[name]?.uuid = ""
         }
         for index in self.tiers.indices { self.tiers[index].state = "Ready" }
-        for name in self.queues.keys {
-            self.queues[name]?.callsAnswered = 0
-            self.queues[name]?.callsAbandoned = 0
-        }
+        // As the file has them: what was loaded or unloaded since is not remembered.
+        self.queues = [:]
+        for queue in self.configuration.queues { self.queues[queue.name] = queue }
         self.schedule(.heartbeat, after: 20_000_000)
     }
 

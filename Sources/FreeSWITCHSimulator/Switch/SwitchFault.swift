@@ -36,6 +36,9 @@ struct CommandQueue: Sendable {
     /// Of `bgapi`: announced by an event instead of answered.
     var jobs: [Int: Job] = [:]
     var answers: [(ticket: Int, text: String)] = []
+    /// Queues that are being asked for, by the ticket of the command that loads them.
+    var loading: [Int: String] = [:]
+    var lookups: [ConfigurationLookup] = []
 
     mutating func takeTicket() -> Int {
         self.lastTicket += 1
@@ -99,6 +102,7 @@ extension SimulatedSwitch {
     }
 
     private mutating func carryOut(_ line: String, ticket: Int?) -> SwitchAnswer {
+        if let ticket = self.lookUp(line, ticket: ticket) { return .later(ticket) }
         guard line.hasPrefix("originate ") else { return .text(self.run(line)) }
         let ticket = ticket ?? self.commands.takeTicket()
         return self.originate(String(line.dropFirst(10)), ticket: ticket).map { .text($0) } ?? .later(ticket)

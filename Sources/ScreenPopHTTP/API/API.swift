@@ -26,6 +26,8 @@ struct API: Sendable {
         self.addPopRoutes(to: &routes)
         self.addQueueRoutes(to: &routes)
         self.addConfigurationRoutes(to: &routes)
+        self.addQueueDefinitionRoutes(to: &routes)
+        self.addSwitchConfigurationRoutes(to: &routes)
         self.addImportRoutes(to: &routes)
         self.addCallRoutes(to: &routes)
         self.addCallControlRoutes(to: &routes)
@@ -44,7 +46,7 @@ struct API: Sendable {
         routes.on(method, Self.prefix + path, operation) { request, context in
             try await self.gate.watch(operation, path: path, request, context) { visit in
                 var context = context
-                context.identity = try await self.authenticate(request, context)
+                context.identity = try await self.authenticate(request, context, operation)
                 try visit.admit(context.principal)
                 try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)
                 return try await visit.answer(request, context, bodyLimit: self.bodyLimit(operation), handler)

@@ -63,7 +63,7 @@ enum SettingsFormat: String {
 
 extension Query {
     /// `?plan`, `?plan=true`, `?plan=false`
-    fileprivate func flag(_ name: String) throws(Problem) -> Bool {
+    func flag(_ name: String) throws(Problem) -> Bool {
         switch self[name] {
         case nil, "false": false
         case "", "true": true

@@ -50,6 +50,7 @@ struct PageRoutes {
         ("/admin-access.js", PackageResources.admin_access_js, .own),
         ("/admin-agents.js", PackageResources.admin_agents_js, .own),
         ("/admin-import.js", PackageResources.admin_import_js, .own),
+        ("/admin-queue-definition.js", PackageResources.admin_queue_definition_js, .own),
         ("/admin-queues.js", PackageResources.admin_queues_js, .own),
         ("/admin-site.js", PackageResources.admin_site_js, .own),
 

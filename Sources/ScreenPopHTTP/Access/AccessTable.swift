@@ -26,8 +26,8 @@ enum AccessTable {
             .readNodes, .readReasons, .listen, .readSession:
             .always
         case .controlCall, .dial: .own
-        case .addAgent, .changeAgent, .deleteAgent, .changeTiers, .changeQueues, .changeReasons, .importSettings, .exportSettings, .manageTokens,
-            .manageUsers, .readAudit:
+        case .addAgent, .changeAgent, .deleteAgent, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .changeReasons,
+            .importSettings, .exportSettings, .manageTokens, .manageUsers, .readAudit:
             .never
         }
     }
@@ -39,19 +39,19 @@ enum AccessTable {
             .own
         case .readReasons, .readQueues, .readSession: .always
         case .listAgents, .addAgent, .changeAgent, .deleteAgent, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readMembers,
-            .readTiers, .changeTiers, .changeQueues, .readNodes, .changeReasons, .importSettings, .exportSettings, .manageTokens, .manageUsers,
-            .readAudit:
+            .readTiers, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .readNodes, .changeReasons, .importSettings,
+            .exportSettings, .manageTokens, .manageUsers, .readAudit:
             .never
         }
     }
 
     private static func integration(_ operation: Operation) -> Right {
         switch operation {
-        case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .listen, .readSession: .always
+        case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .readSwitchConfiguration, .listen, .readSession: .always
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak,
             .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .supervise, .endCall, .readQueues, .readMembers,
-            .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings, .manageTokens,
-            .manageUsers, .readAudit:
+            .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings,
+            .manageTokens, .manageUsers, .readAudit:
             .never
         }
     }

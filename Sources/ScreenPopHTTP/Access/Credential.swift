@@ -32,6 +32,21 @@ enum Credential: Sendable, Equatable {
         return parts[1].drop { $0 == " " }
     }
 
+    /// `Basic BASE64(NAME:TOKEN)`, the name whatever it is.
+    static func basic(_ header: String?) -> Credential? {
+        guard let header else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = Self.decode(parts[1].drop { $0 == " " }),
+            let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":")
+        else { return nil }
+        return .bearer(String(text[text.index(after: colon)...]))
+    }
+
+    /// Base64 with the ordinary alphabet, padded or not.
+    private static func decode(_ text: Substring) -> [UInt8]? {
+        Base64URL.decode(text.replacing("+", with: "-").replacing("/", with: "_").prefix { $0 != "=" })
+    }
+
     /// `a=b; screenpop_session=ID`
     private static func session(_ headers: [String]) -> Substring? {
         for header in headers {

@@ -7,7 +7,7 @@ enum Operation: String, CaseIterable, Sendable {
     case readPops, acknowledgePop, listCalls, readCall, readTrace, readCaller
     case controlCall, dial, supervise, endCall
     // Queues.
-    case readQueues, readMembers, readTiers, changeTiers, changeQueues
+    case readQueues, readMembers, readTiers, changeTiers, changeQueues, defineQueues, readSwitchConfiguration
     // The site.
     case readNodes, readReasons, changeReasons, importSettings, exportSettings
     case listen, readSession

@@ -52,7 +52,7 @@ struct Visit {
         self.gate = gate
         self.operation = operation
         self.method = request.method
-        self.isCommand = request.method != .get && request.method != .head
+        self.isCommand = operation.changesSomething(by: request.method)
         self.address = gate.address(of: request, context)
         self.targets = self.isCommand ? Self.targets(path, context) : []
     }
@@ -107,14 +107,17 @@ struct Visit {
 }
 
 extension Operation {
+    /// What only asks is no command, however it is sent: it takes no `Idempotency-Key` and leaves no entry.
+    func changesSomething(by method: HTTPRequest.Method) -> Bool { method != .get && method != .head && self != .readSwitchConfiguration }
+
     /// Of a body that holds secrets, the members that may be seen; `nil`: it holds none.
     fileprivate var shownMembers: Set<String>? {
         switch self {
         case .manageUsers, .manageTokens, .readSession: ["user", "name", "role", "agent", "expiresIn"]
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues,
             .cancelPending, .wrapUp, .readPops, .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .controlCall, .dial, .supervise,
-            .endCall, .readQueues, .readMembers, .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings,
-            .exportSettings, .listen, .readAudit:
+            .endCall, .readQueues, .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .readNodes,
+            .readReasons, .changeReasons, .importSettings, .exportSettings, .listen, .readAudit:
             nil
         }
     }

@@ -73,10 +73,7 @@ struct Endpoint: Sendable {
     }
 
     var changesSomething: Bool {
-        switch self.method {
-        case .get, .head: false
-        default: true
-        }
+        self.operation?.changesSomething(by: self.method) ?? (self.method != .get && self.method != .head)
     }
 
     /// With those that every route of its kind takes.

@@ -3,7 +3,8 @@ import HTTPTypes
 /// Every route there is, for the document. A test holds it against the routes that are registered, and real answers against what it says of them.
 enum Endpoints {
     static let all: [Endpoint] =
-        Self.service + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration + Self.calls
+        Self.service + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.queueDefinitions + Self.configuration
+        + Self.calls
         + Self.callControl + Self.push
 
     private static let service: [Endpoint] = [

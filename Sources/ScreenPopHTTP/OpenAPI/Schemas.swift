@@ -16,7 +16,8 @@ enum Schemas {
     }
 
     static let all: [Named] =
-        Self.general + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.configuration + Self.callControl
+        Self.general + Self.access + Self.audit + Self.agents + Self.desk + Self.pops + Self.queues + Self.queueDefinitions + Self.configuration
+        + Self.callControl
 
     /// What a reference stands for.
     static func resolved(_ schema: Schema) -> Schema {

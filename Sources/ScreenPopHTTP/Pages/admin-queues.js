@@ -1,30 +1,49 @@
-// Queues: what they count, how they are set, who works in them; loading and unloading.
+// Queues: what they count, how they are set, who works in them; those that ScreenPop defines; loading and unloading.
 
+import { deleteQueue, editQueue } from "./admin-queue-definition.js";
 import { ask, button, element, field, input, table, text } from "./ui.js";
 
 export async function queues(desk) {
-  const { items } = await desk.service.get(["queues"]);
+  const [loaded, defined, parameters] = await Promise.all(
+    ["queues", "queue-definitions", "queue-parameters"].map((list) => desk.service.get([list]).then(({ items }) => items)));
   if (!desk.isShown) return;
-  items.sort((a, b) => a.name.localeCompare(b.name));
+  const tools = element("p", "tools");
+  tools.append(button(text("addQueue"), () => desk.run(() => editQueue(desk, parameters, null), ""), "main"));
+  const names = [...new Set([...loaded, ...defined].map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
   const list = element("div", "stack");
-  for (const queue of items) list.append(card(desk, queue));
-  if (items.length === 0) list.append(element("p", "empty", text("nothing")));
-  desk.content.replaceChildren(list, loadForm(desk));
+  list.append(...names.map((name) => card(
+    desk, parameters, name, loaded.find((queue) => queue.name === name), defined.find((definition) => definition.name === name))));
+  if (names.length === 0) list.append(element("p", "empty", text("nothing")));
+  desk.content.replaceChildren(tools, list, loadForm(desk));
 }
 
-function card(desk, queue) {
+/** A queue that is loaded, or that ScreenPop defines, or both. */
+function card(desk, parameters, name, queue, definition) {
   const made = element("article", "card");
   const head = element("div", "head");
   const buttons = element("span", "row-buttons");
-  const control = (name) => desk.run(() => desk.service.post(["queues", queue.name, name])).then((isDone) => isDone && desk.again());
-  buttons.append(
-    button(text("reload"), () => control("reload"), "small"),
-    button(text("unload"), async () => {
+  const control = (action) => desk.run(() => desk.service.post(["queues", name, action])).then((isDone) => isDone && desk.again());
+  const add = (words, action) => {
+    const one = button(words, action, "small");
+    one.setAttribute("aria-label", `${words}: ${name}`);
+    buttons.append(one);
+  };
+  if (definition) {
+    add(text("edit"), () => desk.run(async () => editQueue(desk, parameters, await desk.service.get(["queues", name, "definition"])), ""));
+    add(text("remove"), () => deleteQueue(desk, definition));
+  }
+  if (queue) {
+    add(text("reload"), () => control("reload"));
+    add(text("unload"), async () => {
       const sure = await ask(
-        text("unloadSure", { name: queue.name }), element("p", "", text("unloadText")), [["yes", text("unload"), "danger"], ["", text("cancel")]]);
+        text("unloadSure", { name }), element("p", "", text("unloadText")), [["yes", text("unload"), "danger"], ["", text("cancel")]]);
       if (sure === "yes") control("unload");
-    }, "small"));
-  head.append(element("h3", "", queue.name), buttons);
+    });
+  } else add(text("load"), () => control("load"));
+  head.append(element("h3", "", name), buttons);
+  made.append(head);
+  if (definition) made.append(element("p", definition.takesEffect === "now" ? "hint" : "warning", effect(definition)));
+  if (!queue) return made;
   const facts = element("dl", "facts");
   for (const name of ["strategy", "node", "waiting", "loggedIn", "answered", "abandoned"]) {
     const value = name === "loggedIn" ? queue.agentsLoggedIn : queue[name];
@@ -32,12 +51,17 @@ function card(desk, queue) {
     pair.append(element("dt", "", text(name)), element("dd", "", value ?? "—"));
     facts.append(pair);
   }
-  made.append(head, facts, tiers(desk, queue));
-  if (queue.parameters) made.append(parameters(queue.parameters));
+  made.append(facts, tiers(desk, queue));
+  if (queue.parameters) made.append(parametersOf(queue.parameters));
   return made;
 }
 
-function parameters(values) {
+function effect(definition) {
+  const differs = [...new Set(definition.loaded.flatMap((one) => one.differs))].map((one) => text(`queueParameters.${one}`));
+  return `${text("definedHere")} ${text(`takesEffect.${definition.takesEffect}`)}${differs.length > 0 ? ` (${differs.join(", ")})` : ""}`;
+}
+
+function parametersOf(values) {
   const details = element("details");
   details.append(element("summary", "", text("parameters")), table(
     [text("name"), text("details")],

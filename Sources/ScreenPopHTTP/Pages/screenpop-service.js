@@ -63,8 +63,8 @@ export class Service extends EventTarget {
   /** Parts of a path are encoded here: `get(["agents", "1001@default"])`. */
   get(path, query = {}) { return this.#send("GET", path, query); }
   post(path, body = {}, query = {}) { return this.#send("POST", path, query, body); }
-  put(path, body = {}) { return this.#send("PUT", path, {}, body); }
-  patch(path, body = {}) { return this.#send("PATCH", path, {}, body); }
+  put(path, body = {}, query = {}) { return this.#send("PUT", path, query, body); }
+  patch(path, body = {}, query = {}) { return this.#send("PATCH", path, query, body); }
   delete(path, query = {}) { return this.#send("DELETE", path, query); }
 
   /** All of a list, page by page, up to `limit`. */

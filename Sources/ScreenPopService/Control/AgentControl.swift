@@ -52,7 +52,7 @@ package struct AgentChanges: Sendable, Equatable {
 
 /// What can be done with a whole queue.
 package enum QueueCommand: String, Sendable, CaseIterable {
-    /// From FreeSWITCH's configuration; with the agents and tiers that stand there beside it.
+    /// From FreeSWITCH's configuration, with the agents and tiers that stand there beside it; or, where it asks us, as we define it.
     case load
     case reload
     /// Callers that wait in it are left alone; tiers stay.
@@ -118,7 +118,7 @@ extension AgentControl {
 }
 
 /// Which agents, tiers and queues there are, and their settings.
-package protocol ConfigurationControl: Sendable {
+package protocol ConfigurationControl: QueueDefinitionControl {
     func add(_ agent: AgentSettings, by: Principal) async throws(CommandError) -> CommandOutcome
     func change(_ agent: String, _ changes: AgentChanges, by: Principal) async throws(CommandError) -> CommandOutcome
     /// - Parameter node: only needed where two nodes have the agent.

@@ -6,7 +6,7 @@ extension ConfigurationCommands {
     func run(_ command: QueueCommand, queue: String, node wanted: String?, by: Principal) async throws(CommandError) -> CommandOutcome {
         let start = ContinuousClock.now
         let queue = try NodeRoster.queueName(queue)
-        let node = try self.roster.node(forQueue: queue.text, wanted: wanted)
+        let (place, node) = try self.roster.place(ofQueue: queue.text, wanted: wanted)
         let isLoaded = try await node.queue(queue) != nil
         switch command {
         case .load:
@@ -24,7 +24,7 @@ extension ConfigurationCommands {
             _ = try? await node.reconcile(.screenpop(by: by.name))
             guard error.code == .queueNotFound else { throw error }
             let rest = command == .reload ? "; FreeSWITCH has unloaded it" : ""
-            throw CommandError(.queueNotFound, "FreeSWITCH's configuration (callcenter.conf) has no queue \(queue)\(rest)")
+            throw CommandError(.queueNotFound, "\(await self.missing(queue, on: place))\(rest)")
         }
         let lists = try await node.reconcile(.screenpop(by: by.name))
         let isListed = lists.queues.contains { $0.name == queue.text }
@@ -37,11 +37,21 @@ extension ConfigurationCommands {
                     + "unload it when it is empty and discard-abandoned-after is over")
         case (.load, true), (.reload, true), (.unload, false): break
         }
+        await self.catalogue.note(queue, isLoaded: isListed, on: place)
         // Tiers outlive their queue: whoever loads it again finds them, and whoever does not wants to know.
         let tiers = lists.tiers.count { $0.queue == queue.text }
         return CommandOutcome(
             requested: ["loaded": .flag(command != .unload)], reply: reply, actual: ["loaded": .flag(isListed), "tiers": .number(tiers)],
             applied: true, tookMilliseconds: CommandOutcome.milliseconds(since: start))
+    }
+
+    /// Why FreeSWITCH finds no such queue.
+    private func missing(_ queue: QueueName, on node: String) async -> String {
+        guard (try? await self.catalogue.find(queue)) != nil else {
+            return "FreeSWITCH's configuration (callcenter.conf) has no queue \(queue)"
+        }
+        return "ScreenPop defines \(queue), and \(node) did not find it here: its mod_xml_curl must ask /api/v1/freeswitch/configuration of this "
+            + "service, with a token (screenpop freeswitch-config writes that from queue-server); its log says what it was answered"
     }
 
     private static func call(_ command: QueueCommand, _ queue: QueueName) throws(CommandError) -> APICall {

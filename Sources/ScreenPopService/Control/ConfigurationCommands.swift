@@ -5,6 +5,7 @@ import ScreenPop
 struct ConfigurationCommands: ConfigurationControl {
     let roster: NodeRoster
     let imports: ImportTurn
+    let catalogue: QueueDefinitionCatalogue
 
     // MARK: agents
 

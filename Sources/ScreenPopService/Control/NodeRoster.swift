@@ -41,11 +41,11 @@ struct NodeRoster: Sendable {
         if let owner = self.directory.node(of: agent.name) {
             throw CommandError(.agentExists, "\(owner) has an agent \(agent.name) already")
         }
-        return try self.chosen(agent.node)
+        return try self.chosen(agent.node).node
     }
 
     /// The node that has the queue, or is to have it.
-    func node(forQueue queue: String, wanted: String?) throws(CommandError) -> any CommandNode {
+    func place(ofQueue queue: String, wanted: String?) throws(CommandError) -> (name: String, node: any CommandNode) {
         // Standing by, what the directory says is of the past.
         _ = try self.nodes()
         if wanted == nil {
@@ -53,15 +53,15 @@ struct NodeRoster: Sendable {
             if owners.count > 1 {
                 throw CommandError(.nodeUnknown, "say which node's queue \(queue): \(Self.list(owners))")
             }
-            if let owner = owners.first { return try self.node(named: owner) }
+            if let owner = owners.first { return (owner, try self.node(named: owner)) }
         }
         return try self.chosen(wanted)
     }
 
-    private func chosen(_ wanted: String?) throws(CommandError) -> any CommandNode {
-        if let wanted { return try self.node(named: wanted) }
+    private func chosen(_ wanted: String?) throws(CommandError) -> (name: String, node: any CommandNode) {
+        if let wanted { return (wanted, try self.node(named: wanted)) }
         let nodes = try self.nodes()
-        guard nodes.count == 1, let only = nodes.first?.node else {
+        guard nodes.count == 1, let only = nodes.first else {
             throw CommandError(.nodeUnknown, "say on which node: \(Self.list(nodes.map(\.name)))")
         }
         return only

@@ -300,6 +300,7 @@ extension NodePipeline {
         self.wakeCallWaiters()
         self.reconcileLater()
         self.publishStatus()
+        self.settings.wentLive(self.settings.node)
     }
 
     private func announce(_ what: Change.System.What, at: Timestamp) {

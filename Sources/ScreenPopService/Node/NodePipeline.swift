@@ -30,6 +30,8 @@ actor NodePipeline {
         var stopPatience: TimeAmount = .seconds(5)
         /// How long a phone rings that a command has rung.
         var ringSeconds = DialRules.standard.ringSeconds
+        /// Told the node's name whenever a snapshot of it has been taken.
+        var wentLive: @Sendable (String) -> Void = { _ in }
     }
 
     enum Step: Sendable {

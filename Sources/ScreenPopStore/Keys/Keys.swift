@@ -41,6 +41,8 @@ package struct Keys: Sendable, Equatable {
     package func queue(_ name: String) -> String { "\(self.prefix)queue:\(name)" }
     package func queueMembers(_ name: String) -> String { "\(self.prefix)queue:\(name):members" }
     package func queueOrder(_ name: String) -> String { "\(self.prefix)queue:\(name):order" }
+    package var queueDefinitions: String { self.prefix + "queue-definitions" }
+    package func queueDefinition(_ name: String) -> String { "\(self.prefix)queue-definition:\(name)" }
 
     package func call(_ uuid: String) -> String { "\(self.prefix)call:\(uuid)" }
     package func callTrace(_ uuid: String) -> String { "\(self.prefix)call:\(uuid):trace" }
@@ -69,7 +71,7 @@ package struct Keys: Sendable, Equatable {
         return [
             keys.schema, keys.log, keys.agents, keys.agent("NAME"), keys.agentPop("NAME"), keys.agentPops("NAME"), keys.agentLive("NAME"),
             keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
-            keys.call("UUID"), keys.callTrace("UUID"),
+            keys.queueDefinitions, keys.queueDefinition("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
             keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"), keys.users,
             keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,

@@ -42,8 +42,10 @@ struct Demo: AsyncParsableCommand {
             ]
             let token = settings.adminToken ?? Secret.make()
             if settings.adminToken == nil { StandardStreams.output("admin token, made for this run: \(token)") }
+            let link = QueueServerLink(simulator: exchange.simulator, token: token)
             let people = DemoPeople(agents: exchange.agents)
-            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services) { url in
+            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services + [link]) { url in
+                link.listening(url)
                 StandardStreams.output("listening on \(url)")
                 for line in people.lines(url) { StandardStreams.output(line) }
                 StandardStreams.output("A link logs in by itself, for a week at most; or log in at the page with name and password.")

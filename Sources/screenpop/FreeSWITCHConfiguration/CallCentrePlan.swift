@@ -49,6 +49,8 @@ struct CallCentrePlan {
     var eventSocketPort: Int
     /// Networks from which the event socket may be used.
     var eventSocketNetworks: [String]
+    /// Where ScreenPop is, when FreeSWITCH is to ask it for queues that stand in no file: `http://screenpop:8080`
+    var queueServer: String?
 
     /// - Throws: `CommandFailure` (configuration), which names the place of what is wrong.
     init(yaml: String, file: String) throws {
@@ -134,6 +136,11 @@ struct CallCentrePlan {
         for network in self.eventSocketNetworks where !Self.isNetwork(network) {
             throw wrong("event-socket.networks", "\(network.debugDescription) is not a network like 172.16.0.0/12")
         }
+
+        self.queueServer = document.queueServer.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if let server = self.queueServer, !Self.isServer(server) {
+            throw wrong("queue-server", "\(server.debugDescription) is not an address like http://screenpop:8080")
+        }
     }
 
     // MARK: what may stand in the files
@@ -155,6 +162,12 @@ struct CallCentrePlan {
     private static func isNetwork(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 2 && self.isAddress(String(parts[0])) && (Int(parts[1]).map { (0...128).contains($0) } ?? false)
+    }
+
+    /// A scheme, a host, a port and a path, without credentials: those have a place of their own.
+    private static func isServer(_ text: String) -> Bool {
+        text.utf8.count <= 256
+            && text.wholeMatch(of: /https?:\/\/(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9][A-Za-z0-9.\-]*)(:[0-9]{1,5})?(\/[A-Za-z0-9._~\-]+)*/) != nil
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -221,9 +234,11 @@ private struct Document: Decodable {
     var phones: Phones?
     var export: [String]?
     var eventSocket: EventSocket?
+    var queueServer: String?
 
     enum CodingKeys: String, CodingKey {
         case queues, menu, phones, export
         case eventSocket = "event-socket"
+        case queueServer = "queue-server"
     }
 }

@@ -6,7 +6,7 @@ struct ConfigurationFiles {
 
     /// Path below the folder to text, in the order of the paths.
     var files: [(path: String, text: String)] {
-        let all: [String: String] = [
+        var all: [String: String] = [
             "freeswitch.xml": Self.root,
             "vars.xml": self.variables,
             "autoload_configs/modules.conf.xml": self.modules,
@@ -29,6 +29,7 @@ struct ConfigurationFiles {
             "dialplan/default.xml": self.dialplan,
             "ivr_menus/main.xml": self.menus,
         ]
+        if let server = self.plan.queueServer { all["autoload_configs/xml_curl.conf.xml"] = Self.queueServer(server) }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value + "\n") }
     }
 
@@ -60,11 +61,17 @@ struct ConfigurationFiles {
 
     /// Each secret is drawn at random first, so that one that was not given opens nothing; the environment's takes its place.
     private var variables: String {
-        let secrets = [
-            ("event_socket_password", "FREESWITCH_EVENT_SOCKET_PASSWORD", "all power over FreeSWITCH"),
-            ("screenpop_password", "FREESWITCH_SCREENPOP_PASSWORD", "the restricted user of the event socket"),
-            ("phone_password", "FREESWITCH_PHONE_PASSWORD", "the telephones"),
-        ]
+        let secrets =
+            [
+                ("event_socket_password", "FREESWITCH_EVENT_SOCKET_PASSWORD", "all power over FreeSWITCH"),
+                ("screenpop_password", "FREESWITCH_SCREENPOP_PASSWORD", "the restricted user of the event socket"),
+                ("phone_password", "FREESWITCH_PHONE_PASSWORD", "the telephones"),
+            ]
+            + (self.plan.queueServer == nil
+                ? []
+                : [
+                    ("screenpop_token", "FREESWITCH_SCREENPOP_TOKEN", "what ScreenPop is asked for queues with: a token of it, role integration")
+                ])
         let lines = secrets.map { name, environment, use in
             """
               <!-- \(environment): \(use). -->
@@ -96,7 +103,7 @@ struct ConfigurationFiles {
             [
                 "mod_console", "mod_event_socket", "mod_commands", "mod_dptools", "mod_dialplan_xml", "mod_db", "mod_hash", "mod_sofia",
                 "mod_loopback", "mod_rtc", "mod_opus", "mod_sndfile", "mod_native_file", "mod_tone_stream", "mod_local_stream", "mod_fifo",
-            ] + ["mod_callcenter"]
+            ] + (self.plan.queueServer == nil ? [] : ["mod_xml_curl"]) + ["mod_callcenter"]
         let lines = names.map { "    <load module=\"\($0)\"/>" }
         // mod_callcenter last: what its queues play must be there already.
         return Self.configuration("modules", "<modules>\n\(lines.joined(separator: "\n"))\n  </modules>")
@@ -176,6 +183,33 @@ struct ConfigurationFiles {
               <!-- Agents and tiers are ScreenPop's business (over HTTP): one that stood here would be set back with every reload. -->
               <agents/>
               <tiers/>
+            """)
+    }
+
+    private static func queueServer(_ server: String) -> String {
+        // Without them mod_xml_curl takes any certificate, and the token with it goes to anybody.
+        let verified =
+            server.hasPrefix("https:")
+            ? """
+
+                  <!-- The certificate is checked; for one of your own authority name its file: ssl-cacert-file. -->
+                  <param name="enable-cacert-check" value="true"/>
+                  <param name="enable-ssl-verifyhost" value="true"/>
+            """ : ""
+        return self.configuration(
+            "xml_curl",
+            """
+            <bindings>
+                <!-- ScreenPop answers for the queues that it defines, and "not found" for everything else. After that, and when nobody answers, FreeSWITCH
+                     reads the files here. -->
+                <binding name="screenpop">
+                  <param name="gateway-url" value="\(XMLText.escaped(server))/api/v1/freeswitch/configuration" bindings="configuration"/>
+                  <param name="gateway-credentials" value="freeswitch:$${screenpop_token}"/>
+                  <param name="auth-scheme" value="basic"/>
+                  <!-- Seconds. So long waits whoever opens a configuration while nobody answers. -->
+                  <param name="timeout" value="2"/>\(verified)
+                </binding>
+              </bindings>
             """)
     }
 

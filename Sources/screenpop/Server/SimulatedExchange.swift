@@ -14,6 +14,7 @@ import Glibc
 struct SimulatedExchange {
     let address: ListenAddress
     let services: [any Service]
+    let simulator: Simulator
     /// Their names in mod_callcenter.
     let agents: [String]
 
@@ -39,6 +40,7 @@ struct SimulatedExchange {
         }
         let seed = (traffic.seed ?? UInt64.random(in: 0...UInt64.max)) &+ UInt64(node)
         configuration.telephony.seed = seed
+        configuration.lookUp = ConfigurationClient.lookUp
         let simulator = Simulator(configuration: configuration, logger: logger)
         let port: Int
         do {
@@ -52,7 +54,7 @@ struct SimulatedExchange {
         )
         return SimulatedExchange(
             address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls],
-            agents: configuration.telephony.agents.map(\.name))
+            simulator: simulator, agents: configuration.telephony.agents.map(\.name))
     }
 
     /// What the folder says. Where it leaves the agents to ScreenPop, as ours does, its first telephones become the sample agents.

@@ -48,6 +48,50 @@ extension Walk {
         ]
     }
 
+    /// Queues that stand in no file. Not loaded: whether a real FreeSWITCH asks this service is for its own configuration to say.
+    func defining() -> [Step] {
+        let name = self.other("queue")
+        let definition = "\(self.queuePath(name))/definition"
+        let configuration = "/api/v1/freeswitch/configuration"
+        let form = "section=configuration&key_value=callcenter.conf&CC-Queue=\(APIClient.pathPart(name))"
+        let notLoaded = self.listed("\(name)|", "queue list", false)
+        return [
+            Step(
+                name: "what can be set of a queue", method: .GET, path: "/api/v1/queue-parameters", status: 200,
+                holds: { $0.body["items"].items.contains { $0["name"].string == "strategy" && !$0["values"].items.isEmpty } }),
+            Step(
+                name: "define a queue", method: .POST, path: "/api/v1/queues", body: #"{"name":"\#(name)","strategy":"ring-all","load":false}"#,
+                status: 201, answer: ["actual.loaded": .bool(false), "applied": .bool(true)], inFreeSWITCH: notLoaded),
+            Step(
+                name: "define it twice", method: .POST, path: "/api/v1/queues", body: #"{"name":"\#(name)","load":false}"#, status: 409,
+                answer: ["code": .string("queue-exists")]),
+            Step(
+                name: "a strategy that is none", method: .POST, path: "/api/v1/queues", body: #"{"name":"x@default","strategy":"fastest"}"#,
+                status: 422, answer: ["code": .string("invalid-value")]),
+            Step(
+                name: "set a parameter", method: .PATCH, path: definition, body: #"{"maxWaitTime":20}"#, status: 200,
+                answer: ["parameters.maxWaitTime": .number(20), "parameters.strategy": .string("ring-all"), "takesEffect": .string("on-load")]),
+            Step(
+                name: "set all of them", method: .PUT, path: definition, body: #"{"maxWaitTime":30}"#, status: 200,
+                answer: ["parameters.maxWaitTime": .number(30), "parameters.strategy": .string("longest-idle-agent")]),
+            Step(name: "the definition", method: .GET, path: definition, status: 200, answer: ["name": .string(name)]),
+            Step(
+                name: "all definitions", method: .GET, path: "/api/v1/queue-definitions", status: 200,
+                holds: { $0.body["items"].items.contains { $0["name"].string == name } }),
+            Step(
+                name: "what FreeSWITCH is told", method: .POST, path: configuration, body: form, status: 200,
+                type: "application/x-www-form-urlencoded", holds: { $0.text.contains(#"<param name="max-wait-time" value="30"/>"#) }),
+            Step(
+                name: "what it is told by GET", method: .GET, path: "\(configuration)?\(form)", status: 200,
+                holds: { $0.text.contains("<queue name=") }),
+            Step(name: "delete the definition", method: .DELETE, path: definition, status: 204, inFreeSWITCH: notLoaded),
+            Step(name: "it is defined no more", method: .GET, path: definition, status: 404, answer: ["code": .string("queue-not-found")]),
+            Step(
+                name: "FreeSWITCH looks in its files", method: .POST, path: configuration, body: form, status: 200,
+                type: "application/x-www-form-urlencoded", holds: { $0.text.contains(#"<result status="not found"/>"#) }),
+        ]
+    }
+
     func removing(_ queue: String) -> [Step] {
         let path = self.path()
         return [

@@ -60,7 +60,7 @@ final class Walk {
         try await self.hostility()
         try await self.take(self.reasons())
         try await self.take(self.wrapUp())
-        try await self.take(self.tiers(queue) + self.queues(queue))
+        try await self.take(self.tiers(queue) + self.queues(queue) + self.defining())
         try await self.access()
         try await self.once()
         if let phones = self.switchboard.phones {

@@ -19,6 +19,7 @@ final class Bench: Sendable {
     let pipeline: NodePipeline
     private let catalogue: ReasonCatalogue
     private let redis: Store
+    let queues: QueueDefinitionCatalogue
     let shown: Mutex<[String]> = Mutex([])
 
     init(_ node: FakeSwitch = FakeSwitch(), change: (inout NodePipeline.Settings) -> Void = { _ in }) {
@@ -31,6 +32,7 @@ final class Bench: Sendable {
         self.hub = Hub(store: redis)
         self.catalogue = ReasonCatalogue(store: redis)
         self.redis = redis
+        self.queues = QueueDefinitionCatalogue(store: redis)
         var settings = NodePipeline.Settings(node: "fs1", owner: "host:1", instance: "host:1/abc", attributes: .standard)
         change(&settings)
         self.pipeline = NodePipeline(
@@ -53,7 +55,7 @@ final class Bench: Sendable {
 
     var configuration: ConfigurationCommands {
         ConfigurationCommands(
-            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis))
+            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis), catalogue: self.queues)
     }
 
     var status: NodeStatus { self.board.nodes[0].status }

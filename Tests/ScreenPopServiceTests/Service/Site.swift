@@ -1,3 +1,4 @@
+import CallCenter
 import EventSocket
 import FreeSWITCHSimulator
 import Hiredis
@@ -20,16 +21,22 @@ final class Site: Sendable {
     private let heard: Mutex<[String]> = Mutex([])
 
     private let port: Int
+    /// Where the switch asks for queues, once it is told to: see `servesQueues`.
+    private let queueServer: QueueServer
 
     init(agents: Int = 2, redis arguments: [String] = ["--appendonly", "yes"], password: String = "ClueCon") async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var configuration = Simulator.Configuration()
         configuration.telephony.agents = DemoCast.agents(count: agents)
         configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
+        let server = QueueServer()
+        configuration.lookUp = { server.answer($0) }
         self.simulator = Simulator(configuration: configuration, logger: quiet)
         self.port = try await self.simulator.start()
         self.redis = try RedisServer(arguments)
         self.service = Self.service(port: self.port, redis: self.redis, password: password)
+        self.queueServer = server
+        server.service.withLock { $0 = self.service }
         self.listen()
     }
 
@@ -39,6 +46,8 @@ final class Site: Sendable {
         self.redis = site.redis
         self.port = site.port
         self.service = Self.service(port: site.port, redis: site.redis, password: "ClueCon")
+        self.queueServer = site.queueServer
+        self.queueServer.service.withLock { $0 = self.service }
         self.listen()
     }
 
@@ -48,6 +57,11 @@ final class Site: Sendable {
             configuration: .init(
                 site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "host:1"),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// From now on the switch asks the service for the queues that it loads, as by mod_xml_curl.
+    func servesQueues() async {
+        await self.simulator.act { $0.setConfigurationServer(ConfigurationServer(url: "", credentials: "")) }
     }
 
     private func listen() {
@@ -109,5 +123,19 @@ final class Site: Sendable {
             counts["\(type) \(json[start...].prefix(32))", default: 0] += 1
         }
         return counts
+    }
+}
+
+/// What HTTP does for mod_xml_curl, without HTTP.
+final class QueueServer: Sendable {
+    let service: Mutex<CallCenterService?> = Mutex(nil)
+
+    func answer(_ lookup: ConfigurationLookup) -> EventLoopFuture<String?> {
+        let name = lookup.form.split(separator: "&").last { $0.hasPrefix("CC-Queue=") }.map { $0.dropFirst(9).replacing("%40", with: "@") }
+        let service = self.service.withLock { $0 }
+        return MultiThreadedEventLoopGroup.singleton.next().makeFutureWithTask {
+            guard let name, let queue = try? QueueName(String(name)), let service else { return nil }
+            return try await service.controls.configuration.served(queue).map { SwitchConfiguration.callCenter($0) }
+        }
     }
 }

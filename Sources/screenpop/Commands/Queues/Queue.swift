@@ -6,6 +6,7 @@ struct Queue: AsyncParsableCommand {
         abstract: "Queues: who waits, who works, what is loaded.",
         subcommands: [
             QueueList.self, QueueShow.self, QueueMembers.self, QueueAgents.self, QueueLoad.self, QueueReload.self, QueueUnload.self,
+            QueueCreate.self, QueueEdit.self, QueueDelete.self, QueueShowDefinition.self, QueueParameters.self,
         ])
 }
 
@@ -25,7 +26,7 @@ struct QueueList: ClientCommand {
     ]
 
     func carryOut(_ service: APIClient) async throws {
-        let none = "no queue is loaded; it stands in callcenter.conf.xml and is loaded with: screenpop queue load NAME"
+        let none = "no queue is loaded; make one with screenpop queue create NAME, or load one of callcenter.conf.xml with screenpop queue load NAME"
         try self.show(await service.send(.GET, APIClient.path("queues")), Self.columns, none: none)
     }
 }
@@ -92,7 +93,8 @@ struct NodeOption: ParsableArguments {
 }
 
 struct QueueLoad: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "load", abstract: "Load a queue that stands in callcenter.conf.xml.")
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Load a queue that ScreenPop defines, or that stands in callcenter.conf.xml.")
 
     @OptionGroup var which: QueueArgument
     @OptionGroup var place: NodeOption
