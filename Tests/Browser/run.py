@@ -26,10 +26,12 @@ def main(kinds):
 if __name__ == "__main__":
     from admin import Admin
     from agent_page import AgentPage
+    from company_log_in import CompanyLogIn
+    from desks import Desks
     from embed import Embed
     from network import Network
     from tabs import ChineseBrowser, Tabs
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
+    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])

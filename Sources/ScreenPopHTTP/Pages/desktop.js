@@ -2,6 +2,7 @@
 
 import { AlertPanel } from "./desktop-alerts.js";
 import { dialTarget } from "./desktop-call.js";
+import { DeskNotice, deskFor } from "./desktop-desk.js";
 import { PopList } from "./desktop-pops.js";
 import { QueuePanel, StatePanel } from "./desktop-state.js";
 import { Tabs } from "./desktop-tabs.js";
@@ -15,6 +16,9 @@ addTexts(desktopTexts);
 let service = null;
 let desk = null;
 let tabs = null;
+/** Pops that were announced here: who becomes the one that pops announces what still rings. */
+const told = new Set();
+let wasQuiet = false;
 const alerts = new AlertPanel();
 const state = new StatePanel();
 const queues = new QueuePanel();
@@ -25,15 +29,17 @@ const pops = new PopList({
     alerts.ended(pop);
   },
 });
+const deskNotice = new DeskNotice((words) => state.failed(words));
 const signIn = new SignIn({ needsAgent: true, done: start });
 
 function start(begun) {
   leave();
   ({ service } = begun);
-  desk = new ScreenPop({ token: service.token, agent: begun.agent });
+  alerts.start(begun.agent);
+  desk = new ScreenPop({ token: service.token, agent: begun.agent, desk: deskFor(service.principal, begun.agent, alerts.isSilent) });
   service.addEventListener("refused", () => signOut(text("codes.unauthorized")));
   tabs = new Tabs(begun.agent, draw);
-  alerts.start(begun.agent);
+  deskNotice.start(desk, tabs, service.principal);
   state.start(desk, service);
   queues.start(desk, service);
   pops.start(desk, service);
@@ -52,8 +58,11 @@ function start(begun) {
   draw();
 }
 
+const isQuiet = () => !tabs.isPrimary || deskNotice.isElsewhere;
+
 function arrived(pop) {
-  if (!tabs.isPrimary || alerts.isSilent) return;
+  if (isQuiet() || alerts.isSilent || told.has(pop.id)) return;
+  told.add(pop.id);
   const values = { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" };
   const words = text(pop.queue ? "newCall" : "newDirectCall", values);
   // Emptied first, so that a second call of the same caller is read out as well.
@@ -70,20 +79,30 @@ function draw() {
     signOut(text("codes.unauthorized"));
     return;
   }
-  const isQuiet = !tabs.isPrimary;
-  $("quiet-tab").hidden = !isQuiet;
-  document.body.classList.toggle("quiet", isQuiet || alerts.isSilent);
+  const quiet = isQuiet();
+  deskNotice.draw();
+  $("quiet-tab").hidden = tabs.isPrimary || deskNotice.isElsewhere;
+  document.body.classList.toggle("quiet", quiet || alerts.isSilent);
+  const offered = [...desk.pops.values()].filter((pop) => pop.state === "offered");
+  if (desk.state === "live") {
+    if (wasQuiet && !quiet) for (const pop of offered) arrived(pop);
+    wasQuiet = quiet;
+  }
+  for (const id of told) if (!desk.pops.has(id)) told.delete(id);
   state.draw();
   queues.draw();
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
-  alerts.draw(isQuiet ? [] : [...desk.pops.values()].filter((pop) => pop.state === "offered"), desk.state);
+  alerts.draw(quiet ? [] : offered, desk.state);
 }
 
 function leave() {
   desk?.close();
   tabs?.close();
   desk = tabs = null;
+  deskNotice.stop();
+  told.clear();
+  wasQuiet = false;
   alerts.stop();
   pops.stop();
   $("desktop").hidden = true;
