@@ -153,7 +153,8 @@ extension HTTPService {
         package init(
             host: String = "127.0.0.1", port: Int = 8080, tls: TLS? = nil, adminToken: String, allowedOrigins: [String] = [],
             allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits(),
-            jwt: JWT? = nil, logInURL: String? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = [], trustedProxies: [AddressRange] = []
+            jwt: JWT? = nil, logInURL: String? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = [],
+            trustedProxies: [AddressRange] = []
         ) {
             self.host = host
             self.port = port

@@ -101,6 +101,12 @@ class CompanyLogIn(Checks):
         self.page.click("do-ready")
         self.page.waits("normalized", "Ready")
 
+    def what_was_not_asked_for_disturbs_nobody(self):
+        self.page.driver.execute_script("location.hash = arguments[0]", f"token={jwt(sub='mallory', name='Mallory')}&state=1")
+        eventually("it is out of the address", lambda: self.page.driver.current_url.rstrip("#") == self.site.url + "/")
+        self.page.waits("principal", "Anna B.")
+        assert not self.page.find("#sign-in").is_displayed()
+
     def signing_out_ends_it(self):
         self.page.click("sign-out")
         self.page.press_button("Only sign out")

@@ -58,7 +58,7 @@ import Testing
 
     @Test func `what cannot be read is replaced`() async throws {
         try await withStore { test in
-            for text in ["nonsense", "{}", #"{"desks":7}"#, "[]"] {
+            for text in ["nonsense", "{}", #"{"desks":7}"#, #"{"desks":[7]}"#, #"{"desks":[{"instances":[7]},{"instances":7}]}"#, "[]"] {
                 _ = try await test.client.send(RedisCommand("SET", test.keys.desks(Self.agent), text)).get()
                 let kept = try await test.store.desks(of: Self.agent).get()
                 #expect(kept.roster == DeskRoster() && kept.text == text)

@@ -50,7 +50,8 @@ enum AccessTable {
         case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .listen, .readSession: .always
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak,
             .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .claimDesk, .supervise, .endCall, .readQueues,
-            .readMembers, .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings, .manageTokens,
+            .readMembers, .readTiers, .changeTiers, .changeQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings,
+            .manageTokens,
             .manageUsers, .readAudit:
             .never
         }

@@ -35,7 +35,8 @@ extension API {
             let names = [try members.string("user"), try members.string("agent")].compactMap(\.self)
             if let token = try members.string("token") {
                 guard names.isEmpty else {
-                    throw Problem(.unprocessableContent, "invalid-value", "A \"token\" says by itself who logs in: no \"user\" and no \"agent\" beside it.")
+                    throw Problem(
+                        .unprocessableContent, "invalid-value", "A \"token\" says by itself who logs in: no \"user\" and no \"agent\" beside it.")
                 }
                 return Shown.token(token)
             }

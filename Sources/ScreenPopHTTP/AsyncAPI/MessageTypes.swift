@@ -123,6 +123,7 @@ enum MessageTypes {
         Self.askedOfAgent("call.cancel", "Come back to the caller", .optional("transfer", .text)),
     ]
 
-    private static let desk = Schema.text(matching: "^[A-Za-z0-9_-]+$", 1...64).described("Which desk this is; left out, it is the socket's own, or a new one.")
+    private static let desk = Schema.text(matching: "^[A-Za-z0-9_-]+$", 1...64)
+        .described("Which desk this is; left out, it is the socket's own, or a new one.")
     private static let topic = Schema.text.described("`agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`").example(#""queues""#)
 }

@@ -13,6 +13,7 @@ export class SignIn {
   #done;
   #needsAgent;
   #roles;
+  #isDone = false;
 
   constructor({ needsAgent = false, roles = null, done }) {
     this.#needsAgent = needsAgent;
@@ -43,8 +44,9 @@ export class SignIn {
     history.replaceState(null, "", location.pathname);
     const company = fromCompanyLogIn(given);
     if (company) {
+      // Nobody who is signed in is disturbed by what he did not ask for.
       if (company.token) this.#byCompany(company.token);
-      else this.show(text("companyRefused"));
+      else if (!this.#isDone) this.show(text("companyRefused"));
       return true;
     }
     this.#byToken(given.get("token"), given.get("agent"));
@@ -53,6 +55,7 @@ export class SignIn {
 
   /** The form; also when the session is over. */
   show(words = "") {
+    this.#isDone = false;
     const user = input("text", { autocomplete: "username", required: true, autocapitalize: "off", spellcheck: "false" });
     const password = input("password", { autocomplete: "current-password", required: true });
     const go = element("button", "main", text("signIn"));
@@ -165,6 +168,7 @@ export class SignIn {
   }
 
   #finish(service, agent) {
+    this.#isDone = true;
     this.#form.hidden = true;
     this.#form.replaceChildren();
     this.#done({ service, agent });

@@ -328,14 +328,15 @@ final class PushSession {
 
     private func read(_ read: Feed.Read) {
         // Isolated: the callback runs on this loop and must not need Sendable.
-        self.shard.reader.read(read.topic, for: self.identity.principal, withDesk: self.isOwn(read.topic), on: self.shard.eventLoop).assumeIsolated().whenComplete {
-            [weak self] result in
-            guard let self, self.isOpen else { return }
-            switch result {
-            case .success(let snapshot): self.snapshotRead(read, snapshot)
-            case .failure: self.readFailed(read)
+        self.shard.reader.read(read.topic, for: self.identity.principal, withDesk: self.isOwn(read.topic), on: self.shard.eventLoop).assumeIsolated()
+            .whenComplete {
+                [weak self] result in
+                guard let self, self.isOpen else { return }
+                switch result {
+                case .success(let snapshot): self.snapshotRead(read, snapshot)
+                case .failure: self.readFailed(read)
+                }
             }
-        }
     }
 
     private func snapshotRead(_ read: Feed.Read, _ snapshot: SnapshotReader.Snapshot) {

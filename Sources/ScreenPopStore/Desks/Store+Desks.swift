@@ -21,7 +21,8 @@ extension Store {
     package func desks(of agent: String) -> EventLoopFuture<KeptDesks> {
         var arguments = RedisCommand()
         arguments.append(self.keys.instance(""))
-        return self.client.evaluate(.readDesks, keys: [self.keys.desks(agent), self.keys.log], arguments: arguments).reading { reply throws(RedisError) in
+        let keys = [self.keys.desks(agent), self.keys.log]
+        return self.client.evaluate(.readDesks, keys: keys, arguments: arguments).reading { reply throws(RedisError) in
             let texts = try reply.array().map { value throws(RedisError) in
                 guard let text = value.text else { throw .unexpectedReply }
                 return text
@@ -71,8 +72,9 @@ extension RedisScript {
         if not ok or type(roster) ~= 'table' or type(roster.desks) ~= 'table' then return result end
         local seen = {}
         for _, desk in ipairs(roster.desks) do
-            for _, instance in ipairs(desk.instances) do
-                if not seen[instance] then
+            local instances = type(desk) == 'table' and type(desk.instances) == 'table' and desk.instances or {}
+            for _, instance in ipairs(instances) do
+                if type(instance) == 'string' and not seen[instance] then
                     seen[instance] = true
                     if redis.call('EXISTS', ARGV[1] .. instance) == 0 then result[#result + 1] = instance end
                 end

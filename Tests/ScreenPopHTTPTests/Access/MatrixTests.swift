@@ -45,7 +45,8 @@ import Testing
         let jobs = JobQueue(limit: 1)
         let shards = try await PushShards(
             eventLoopGroup: group, source: source, reader: SnapshotReader(site: site, source: source, nodes: { [] }), jobs: jobs,
-            gauge: SessionGauge(limit: 1), authenticator: access.authenticator, desks: DeskBook(store: TestServer.awayStore), limits: configuration.limits, heartbeat: configuration.heartbeat)
+            gauge: SessionGauge(limit: 1), authenticator: access.authenticator,
+            desks: DeskBook(store: TestServer.awayStore), limits: configuration.limits, heartbeat: configuration.heartbeat)
         let origins = OriginRule(allowed: [])
         let api = API(
             configuration: configuration, site: site, controls: controls, store: TestServer.awayStore, authenticator: access.authenticator,

@@ -134,11 +134,11 @@ final class DeskBook: Sendable {
             let some = agents.prefix(Self.width)
             agents.removeFirst(some.count)
             let failed = await self.settle(some, renews: renews)
-            guard failed.isEmpty else {
-                // Redis is away: with the next tick.
-                self.state.withLock { $0.local.failed(failed + agents) }
-                return
-            }
+            guard !failed.isEmpty else { continue }
+            // With the next tick; and where none could be told, because Redis is away, all of them.
+            let isAway = failed.count == some.count
+            self.state.withLock { $0.local.failed(isAway ? failed + agents : failed) }
+            if isAway { return }
         }
     }
 
