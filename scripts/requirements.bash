@@ -29,9 +29,15 @@ installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+update_packages() { as_root apt-get update -q >&2; }
+
 # Installs those of the named packages that are missing; asks the network for nothing when none is.
 install_packages() {
-    local package missing=() as_root=()
+    local package missing=()
     if ! command -v apt-get >/dev/null; then
         say "this is neither Debian nor Ubuntu: make sure yourself that there is what these packages bring: $*"
         return
@@ -42,11 +48,32 @@ install_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || fail "missing: ${missing[*]}; install them as root with: apt-get install ${missing[*]}"
-        as_root=(sudo)
     fi
     say "installing ${missing[*]}"
-    "${as_root[@]}" apt-get update -q >&2
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+    update_packages
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+}
+
+# Takes one program out of a package without installing that: PACKAGE, the program's path in it, where to put it. A whole Prometheus would begin
+# to run as a service.
+fetch_program() {
+    local package=$1 inside=$2 file=$3 folder
+    [ ! -x "$file" ] || return 0
+    mkdir -p "$(dirname "$file")"
+    if ! command -v apt-get >/dev/null; then
+        command -v "$(basename "$inside")" >/dev/null || fail "$(basename "$inside") is missing"
+        ln -sf "$(command -v "$(basename "$inside")")" "$file"
+        return
+    fi
+    say "fetching $(basename "$inside") from the package $package"
+    folder=$(mktemp -d)
+    if ! (cd "$folder" && { apt-get download -q "$package" || { update_packages && apt-get download -q "$package"; }; } >&2); then
+        rm -rf "$folder"
+        fail "the package $package cannot be downloaded"
+    fi
+    dpkg-deb --fsys-tarfile "$folder"/*.deb | tar --extract --directory="$folder" "./$inside"
+    mv "$folder/$inside" "$file"
+    rm -rf "$folder"
 }
 
 # What Swift needs to build us: the system libraries we use, and what a bare system may lack besides.

@@ -284,7 +284,7 @@ extension Simulator {
 
     private func perform(_ action: ClientSession.Action, for id: Int) {
         switch action {
-        case .reply(let text): self.write("Content-Type: command/reply\nReply-Text: \(text)\n\n", to: id)
+        case .reply(let text): self.write(ClientSession.frame(ofReply: text), to: id)
         case .api(let line):
             self.telephony.advance(to: Self.clock())
             self.deliverEvents()

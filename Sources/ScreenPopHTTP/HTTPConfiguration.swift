@@ -56,12 +56,30 @@ extension HTTPService {
             package var password: String
             package var role: Role
             package var agent: String?
+            /// For a link that needs no password.
+            package var token: Token?
 
-            package init(name: String, password: String, role: Role, agent: String? = nil) {
+            /// Of that person and nobody else: the same role, the same agent.
+            package struct Token: Sendable {
+                package var text: TokenText
+                /// For people; a page shows who is signed in by it.
+                package var name: String
+                /// A Redis that outlives the demo need not keep it for ever.
+                package var life: TimeAmount
+
+                package init(text: TokenText = .make(), name: String, life: TimeAmount) {
+                    self.text = text
+                    self.name = name
+                    self.life = life
+                }
+            }
+
+            package init(name: String, password: String, role: Role, agent: String? = nil, token: Token? = nil) {
                 self.name = name
                 self.password = password
                 self.role = role
                 self.agent = agent
+                self.token = token
             }
         }
 

@@ -15,6 +15,8 @@ package struct CallCenterService: Service {
         package var nodes: [EventSocketEndpoint]
         package var redis: RedisEndpoint
         package var attributes: AttributeFilter
+        /// Of the page about a caller; `nil`: pops have no link.
+        package var popURL: PopURLTemplate?
         /// `HOST:PID`
         package var owner: String
         /// How often to look on each node for what no event announces; `nil` never looks by itself.
@@ -66,6 +68,7 @@ package struct CallCenterService: Service {
         for endpoint in configuration.nodes {
             var settings = NodePipeline.Settings(
                 node: endpoint.name, owner: configuration.owner, instance: instance, attributes: configuration.attributes)
+            settings.popURL = configuration.popURL
             settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
             let connect: NodeConnector = { eventLoop, use, sink throws(EventSocketError) in

@@ -6,6 +6,7 @@ import os
 import threading
 import urllib.parse
 
+from accessibility import violations
 from harness import AGENT, Checks, eventually
 
 EXAMPLE = os.path.join(os.path.dirname(__file__), "../../docs/examples/crm")
@@ -58,6 +59,10 @@ class Embed(Checks):
         self.page.waits("searched", "+8613900139000")
         self.page.driver.switch_to.frame("pop")
         self.page.card("offered", "王小明")
+        assert not violations(self.page.driver), violations(self.page.driver)
+        self.phone.answer()
+        self.page.card("answered", "王小明")
+        assert not violations(self.page.driver), violations(self.page.driver)
         self.phone.simulate(f"hangup {call} caller")
         self.page.card("ended", "王小明")
         self.page.dismiss()

@@ -318,6 +318,10 @@ class Page:
         self.type("#password", password)
         self.press("#sign-in button.main")
 
+    def watch(self, script):
+        """Runs before the scripts of every page that this tab opens."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
     def cards(self, state=None):
         return self.driver.find_elements(By.CSS_SELECTOR, f".pop.{state}" if state else ".pop")
 

@@ -91,8 +91,9 @@ def main():
     arguments.add_argument("--program", default=".build/debug/screenpop")
     arguments.add_argument("--to", default="docs/images")
     options = arguments.parse_args()
-    for draw, agents in [(desktop, 1), (wallboard, 6), (admin, 6)]:
-        site = Site(options.program, agents=agents)
+    crm = ("--pop-url", "https://crm.example.org/customers/{attributes.crm_customer}?number={caller.number}")
+    for draw, agents, flags in [(desktop, 1, crm), (wallboard, 6, ()), (admin, 6, ())]:
+        site = Site(options.program, agents=agents, flags=flags)
         driver = None
         try:
             site.user(AGENT, "agent", AGENT)

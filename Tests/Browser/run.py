@@ -26,7 +26,9 @@ def main(kinds):
 if __name__ == "__main__":
     from admin import Admin
     from agent_page import AgentPage
+    from alerts import Alerts
     from company_log_in import CompanyLogIn
+    from crm import CRM
     from desks import Desks
     from embed import Embed
     from network import Network
@@ -34,4 +36,4 @@ if __name__ == "__main__":
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])
+    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])

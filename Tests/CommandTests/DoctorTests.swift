@@ -1,9 +1,12 @@
 import CallCenter
 import EventSocket
+import Foundation
 import Hiredis
 import Logging
 import NIOCore
 import NIOPosix
+import ScreenPopHTTP
+import ScreenPopService
 import Testing
 
 @testable import screenpop
@@ -47,6 +50,92 @@ import Testing
         let findings = RedisExamination.findings(
             info: "# Server\r\nredis_version:7.0.15\r\nrole:master\r\naof_enabled:0\r\nmaxmemory_policy:allkeys-lru\r\n")
         #expect(findings.map(\.grade) == [.ok, .warn, .warn])
+    }
+
+    @Test func aRedisThatCannotWriteOrIsNearlyFullIsNamed() {
+        let sound = "redis_version:7.0.15\r\naof_enabled:1\r\nmaxmemory_policy:noeviction\r\n"
+        let full = RedisExamination.findings(info: sound + "maxmemory:1048576000\r\nused_memory:1000000000\r\naof_last_write_status:ok\r\n")
+        #expect(full.map(\.grade) == [.ok, .ok, .warn, .ok])
+        #expect(full[2].text.hasPrefix("953 of 1000 MiB are in use"))
+        let failing = RedisExamination.findings(info: sound + "maxmemory:0\r\naof_last_write_status:err\r\nrdb_last_bgsave_status:err\r\n")
+        #expect(failing.map(\.grade) == [.ok, .ok, .fail, .fail, .ok])
+    }
+
+    @Test func aCertificateIsHeldAgainstTheClock() {
+        let day: Int64 = 86_400 * 1_000_000
+        func finding(from: Int64, until: Int64) -> Finding {
+            TLSExamination.finding(
+                (from: Timestamp(microseconds: from * day), until: Timestamp(microseconds: until * day)), now: Timestamp(microseconds: 20_000 * day))
+        }
+        #expect(finding(from: 19_000, until: 20_090) == .ok("TLS", "certificate and key belong together, valid until 2025-01-02"))
+        #expect(finding(from: 19_000, until: 20_013).grade == .warn)
+        #expect(finding(from: 19_000, until: 20_013).text == "the certificate expires on 2024-10-17, in 13 days")
+        #expect(finding(from: 19_000, until: 20_000).grade == .fail)
+        #expect(finding(from: 19_000, until: 20_000).text == "the certificate has expired on 2024-10-04")
+        #expect(finding(from: 20_001, until: 20_090).grade == .fail)
+        #expect(finding(from: 20_000, until: 20_014).grade == .ok)
+    }
+
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sp-\(UUID().uuidString.prefix(8))").path(percentEncoded: false)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await body(folder)
+    }
+
+    private func makeCertificate(_ name: String, in folder: String) async throws {
+        let openssl = try await ChildProcess.start(
+            "/usr/bin/env",
+            [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj", "/CN=localhost", "-keyout",
+                "\(folder)/\(name).key", "-out", "\(folder)/\(name).pem",
+            ], folder: folder, log: folder + "/openssl.log")
+        #expect(await openssl.ended(within: .seconds(60)) == .status(0))
+    }
+
+    @Test func aKeyOfAnotherCertificateOrNoFileIsNamed() async throws {
+        try await self.withFolder { folder in
+            for name in ["a", "b"] { try await self.makeCertificate(name, in: folder) }
+            func findings(_ certificate: String, _ key: String) -> [Finding] {
+                TLSExamination.findings(certificate: "\(folder)/\(certificate)", key: "\(folder)/\(key)", now: WallClock.now())
+            }
+            #expect(findings("a.pem", "a.key").map(\.grade) == [.ok])
+            for (certificate, key, text) in [
+                ("a.pem", "b.key", "do not belong together"), ("none.pem", "a.key", "none.pem cannot be read"),
+                ("a.pem", "none.key", "none.key cannot be"),
+                ("a.key", "a.key", "is no PEM certificate chain"), ("a.pem", "a.pem", "is no PEM private key"),
+            ] {
+                let wrong = findings(certificate, key)
+                #expect(wrong.map(\.grade) == [.fail], "\(certificate) \(key)")
+                #expect(wrong.first?.text.contains(text) == true, "\(wrong)")
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder + "/a.key")
+            #expect(findings("a.pem", "a.key").map(\.grade) == [.ok, .warn])
+        }
+    }
+
+    @Test func theKeysOfTheCompanysLogInAreLoaded() async throws {
+        try await self.withFolder { folder in
+            let file = folder + "/jwks.json"
+            func findings(_ keys: HTTPService.Configuration.JWT.Keys) async -> [Finding] {
+                await JWTExamination.findings(
+                    .init(keys: keys, audience: "screenpop", issuer: nil), eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            }
+            #expect(await findings(.secret("a secret of thirty-two bytes at least")).map(\.grade) == [.ok])
+            #expect(await findings(.file(file)).map(\.grade) == [.fail])
+            try #"{"keys":[{"kty":"oct","k":"AAAA"}]}"#.write(toFile: file, atomically: true, encoding: .utf8)
+            let useless = await findings(.file(file))
+            #expect(useless.map(\.grade) == [.fail] && useless[0].text.contains("holds no RSA key"), "\(useless)")
+            // RFC 7517, A.1.
+            let key =
+                #"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","kid":"1"}"#
+            try #"{"keys":[\#(key)]}"#.write(toFile: file, atomically: true, encoding: .utf8)
+            let sound = await findings(.file(file))
+            #expect(sound.map(\.grade) == [.ok] && sound[0].text.contains("signed with the key of \(file)"), "\(sound)")
+            // Nobody listens there.
+            #expect(await findings(.url("http://127.0.0.1:1/jwks.json")).map(\.grade) == [.fail])
+        }
     }
 
     @Test func anOldRedisAndAReplicaFail() {

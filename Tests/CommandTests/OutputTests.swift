@@ -1,5 +1,7 @@
 import Foundation
 import Logging
+import ScreenPopHTTP
+import ScreenPopService
 import Testing
 
 @testable import screenpop
@@ -32,10 +34,35 @@ import Testing
     }
 }
 
-@Suite struct AdminTokenTests {
-    @Test func eachIsLongAndNew() {
-        let tokens = Set((0..<100).map { _ in AdminToken.make() })
-        #expect(tokens.count == 100)
-        #expect(tokens.allSatisfy { $0.utf8.count == 43 && $0.utf8.allSatisfy { (0x30...0x7A).contains($0) } })
+@Suite struct DemoPeopleTests {
+    @Test func everybodyHasALogInAndATokenOfTheirOwnAndIsToldWhichPageItOpens() {
+        let people = DemoPeople(agents: (1001...1010).map { "\($0)@default" })
+        #expect(people.users.map(\.name) == (1001...1006).map { "\($0)@default" } + ["supervisor", "admin"])
+        #expect(people.users.allSatisfy { $0.role == .supervisor || $0.role == .admin || $0.agent == $0.name })
+        let tokens = Set(people.users.compactMap(\.token?.text.text))
+        let passwords = Set(people.users.map(\.password))
+        #expect(tokens.count == people.users.count && passwords.count == people.users.count)
+        #expect(tokens.isDisjoint(with: DemoPeople(agents: ["1001@default"]).users.compactMap(\.token?.text.text)))
+
+        let lines = people.lines("http://h:1")
+        let first = people.users[0]
+        #expect(lines[0] == "agent 1001@default: http://h:1/#token=\(first.token?.text.text ?? "") - 王芳's desktop: pops, and the buttons for them")
+        #expect(lines[1] == "log-in: agent 1001@default, password \(first.password)")
+        #expect(lines[2].contains("Anna Schmidt's desktop"))
+        #expect(lines.contains { $0.hasPrefix("supervisor: http://h:1/wallboard#token=") })
+        #expect(lines.contains { $0.hasPrefix("admin: http://h:1/admin#token=") })
+        #expect(lines.count == 2 * people.users.count)
+    }
+}
+
+@Suite struct ImportVerdictTests {
+    @Test(arguments: [
+        (0, 0, true, "nothing to change: all is as the file says"), (0, 0, false, "nothing to change: all is as the file says"),
+        (1, 0, true, "one change would be made; nothing has been changed, leave out --plan to make it"),
+        (3, 0, true, "3 changes would be made; nothing has been changed, leave out --plan to make them"), (3, 3, false, "3 changes made"),
+        (3, 2, false, "2 of 3 changes made"),
+    ])
+    func aPlanIsSaidToBeOne(changes: Int, applied: Int, isPlan: Bool, text: String) {
+        #expect(Import.verdict(changes: changes, applied: applied, isPlan: isPlan) == text)
     }
 }

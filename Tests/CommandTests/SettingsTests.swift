@@ -3,6 +3,7 @@ import EventSocket
 import Foundation
 import Hiredis
 import Logging
+import ScreenPop
 import ScreenPopHTTP
 import ScreenPopService
 import Testing
@@ -49,6 +50,7 @@ import Testing
         #expect(settings.transport == .plain)
         #expect(settings.adminToken == nil)
         #expect(settings.attributes == nil)
+        #expect(settings.popURL == nil)
         #expect(settings.allowedOrigins == [])
         #expect(!settings.allowDialStrings)
         #expect(settings.reconcileSeconds == 60)
@@ -77,6 +79,7 @@ import Testing
             .logInURL: "https://login.example.org/authorize?client=screenpop",
             .reconcileSeconds: "300",
             .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
+            .popURL: "https://crm.example.org/?a={caller.number},{attributes.crm_id?}#x",
             .dialExtension: "1XXX", .dialNumber: "+86.", .dialContext: "agents", .dialCallerID: "+441632960960",
         ]
         // Beside a secret there can be no key set.
@@ -96,6 +99,7 @@ import Testing
             #expect(settings.transport == .tls(certificate: "/c.pem", key: "/k.pem"))
             #expect(settings.adminToken == "0123456789abcdef")
             #expect(settings.attributes == ["crm_id"])
+            #expect(settings.popURL?.text == "https://crm.example.org/?a={caller.number},{attributes.crm_id?}#x")
             #expect(settings.allowedOrigins == ["https://crm.example.org"])
             #expect(settings.allowDialStrings)
             #expect(settings.trustedProxies == [AddressRange("10.0.0.0/8")])
@@ -212,6 +216,11 @@ import Testing
         (.tlsCertificate, "c.pem", "--tls-certificate is given without --tls-key"),
         (.allowOrigin, "https://a.example/path", "--allow-origin: `https://a.example/path` is not an origin"),
         (.allowOrigin, "*", "--allow-origin: `*` is not an origin"),
+        (.popURL, "crm.example.org/{queue}", "--pop-url: a link begins with https:// or http://"),
+        (.popURL, "javascript:alert(1)", "--pop-url: a link begins with https:// or http://"),
+        (.popURL, "https://{caller.name}.example.org/", "--pop-url: a placeholder may stand in path, query and fragment, not in the host"),
+        (.popURL, "https://h/{caller.mail}", "--pop-url: there is no placeholder {caller.mail}; there are caller.number, caller.name,"),
+        (.popURL, "https://h/{attributes.account}", "--pop-url: the channel variable `account` is not copied into pops"),
         (.logLevel, "loud", "--log-level: `loud` is not one of"),
         (.trustedProxy, "proxy.example.org", "--trusted-proxy: `proxy.example.org` is not an address"),
         (.allowDefaultPassword, "perhaps", "--allow-default-password: `perhaps` is neither true nor false"),

@@ -78,6 +78,37 @@ import Testing
         }
     }
 
+    @Test func `an export ends where its last line does, and a plan says that it is one`() async throws {
+        try await RunningSite.run { site in
+            let csv = try await self.ask(site, "export", "--format", "csv")
+            #expect(csv.exit == .status(0) && csv.said.utf8.suffix(2).elementsEqual([13, 10]), "\(csv.said.debugDescription)")
+            #expect(!csv.said.utf8.suffix(4).elementsEqual([13, 10, 13, 10]) && !csv.said.contains("\n\n"), "\(csv.said.debugDescription)")
+            let json = try await self.ask(site, "export")
+            #expect(json.said.hasSuffix("}\n") && !json.said.hasSuffix("\n\n"))
+            let file = FileManager.default.temporaryDirectory.appending(path: "sp-\(UUID().uuidString).csv").path(percentEncoded: false)
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            try csv.said.write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(try await self.ask(site, "import", file, "--plan").said == "nothing to change: all is as the file says\n")
+            let more = csv.said + "agent,2001@default,,,,user/2001@example.org,,,,,,,\r\n"
+            try more.write(toFile: file, atomically: true, encoding: .utf8)
+            let plan = try await self.ask(site, "import", file, "--plan")
+            #expect(plan.said.contains("one change would be made; nothing has been changed"), "\(plan.said)")
+            #expect(try await self.ask(site, "agent", "show", "2001@default").exit == .status(1))
+            let made = try await self.ask(site, "import", file)
+            #expect(made.said.contains("one change made"), "\(made.said)")
+            #expect(try await self.ask(site, "agent", "show", "2001@default").exit == .status(0))
+        }
+    }
+
+    @Test func `a token and a user of an agent that is not there come with a warning`() async throws {
+        try await RunningSite.run { site in
+            let made = try await self.ask(site, "token", "create", "desk", "--role", "agent", "--agent", "9999@default")
+            #expect(made.exit == .status(0) && made.said.contains("warning: No agent is called 9999@default now"), "\(made.said)")
+            let known = try await self.ask(site, "token", "create", "desk", "--role", "agent", "--agent", "1001@default")
+            #expect(known.exit == .status(0) && !known.said.contains("warning"), "\(known.said)")
+        }
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"])
     func `completion knows the commands`(shell: String) async throws {
         let (exit, script) = try await Program.run(["--generate-completion-script", shell])

@@ -30,7 +30,9 @@ import Glibc
             (["serve", "--freeswitch", nowhere, "--config", "/nowhere.yaml"], 78, "cannot read /nowhere.yaml"),
             (["serve", "--freeswitch", nowhere, "--admin-token", "short"], 78, "at least 16 characters"),
             (["serve", "--bogus"], 64, "Unknown option '--bogus'"), (["demo", "--freeswitch", nowhere], 64, "screenpop serve --freeswitch"),
-            (["simulate", "--listen", "x"], 64, "is not HOST:PORT"), (["agent", "list"], 64, "a token is needed"),
+            (["simulate", "--listen", "x"], 64, "is not HOST:PORT"),
+            (["simulate", "--listen", "127.0.0.1:0", "--configuration", "/nowhere"], 78, "--configuration /nowhere: "),
+            (["agent", "list"], 64, "a token is needed"),
             (["agent", "list", "--token", token, "--url", "http://127.0.0.1:1"], 69, "no ScreenPop answers at http://127.0.0.1:1"),
             (["--help"], 0, "SUBCOMMANDS"),
         ] as [([String], Int32, String)])
@@ -123,6 +125,43 @@ import Glibc
             #expect(gone.said.contains("fail  FreeSWITCH fs1: nobody answers at 127.0.0.1:1"), "\(gone.said)")
             #expect(await simulator.end() == .status(0))
         }
+    }
+
+    @Test func theDemoGivesEverybodyALinkAndALogInOfTheirOwn() async throws {
+        let shipped = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "docker/freeswitch/conf").path(percentEncoded: false)
+        let demo = try await Program.start(
+            ["demo", "--listen", "127.0.0.1:0", "--calls-per-minute", "0", "--agents", "2", "--configuration", shipped])
+        let url = try await demo.line("listening on ")
+        func token(_ line: String, page: String) throws -> String {
+            let rest = try #require(line.wholeMatch(of: /(\S+)#token=(\S+) - .+/)?.output)
+            #expect(rest.1 == url + page)
+            return String(rest.2)
+        }
+        func who(_ token: String) async throws -> JSON {
+            try await RunningSite.request(.GET, url + "/api/v1/session", token: token).body["principal"]
+        }
+        func status(_ path: String, _ token: String) async throws -> Int {
+            try await RunningSite.request(.GET, url + "/api/v1" + path, token: token).status
+        }
+        let agent = try token(try await demo.line("agent 1001@default: "), page: "/")
+        #expect(try await who(agent)["role"].string == "agent")
+        #expect(try await who(agent)["name"].string == "王芳")
+        try await eventually("the agent is there") { try await status("/agents/1001%40default", agent) == 200 }
+        #expect(try await status("/agents/1002%40default", agent) == 403)
+        #expect(try await status("/users", agent) == 403)
+        let supervisor = try token(try await demo.line("supervisor: "), page: "/wallboard")
+        #expect(try await status("/agents/1002%40default", supervisor) == 200)
+        #expect(try await status("/users", supervisor) == 403)
+        let admin = try token(try await demo.line("admin: "), page: "/admin")
+        #expect(try await status("/users", admin) == 200)
+        // Not the administrator's token itself.
+        #expect(try await demo.line("admin token, made for this run: ") != admin)
+        let password = try await demo.line("log-in: agent 1002@default, password ")
+        let session = try await RunningSite.request(
+            .POST, url + "/api/v1/session", token: "", body: "{\"agent\":\"1002@default\",\"password\":\"\(password)\"}")
+        #expect(session.status == 200 && session.body["principal"]["agent"].string == "1002@default", "\(session.body)")
+        #expect(await demo.end() == .status(0))
     }
 
     @Test func simulateAndServeApartOverTCPPopAndSwitch() async throws {

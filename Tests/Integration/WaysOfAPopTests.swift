@@ -1,11 +1,13 @@
 import FreeSWITCHSimulator
 import NIOHTTP1
+import ScreenPop
 import Testing
 
 /// A pop is the same to whoever reads it, wherever they read it.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct WaysOfAPopTests {
     @Test func `offer, answer and end of a call are seen in Redis, by GET, over WebSocket and SSE, with equal content`() async throws {
-        try await RunningSite.run { site in
+        let template = try PopURLTemplate("https://crm.example.org/?n={caller.number}&q={queue}")
+        try await RunningSite.run(popURL: template) { site in
             let desktop = try await site.desktop()
             try await site.whileFollowing("?agent=1001%40default") { stream in
                 let call = try await site.ring()
@@ -16,6 +18,7 @@ import Testing
                 #expect(offered["node"].string == "fs1")
                 #expect(offered["caller"] == .object(["number": .string("+8613900139000"), "name": .string("王小明")]))
                 #expect(offered["callUUID"].string == call)
+                #expect(offered["url"].string == "https://crm.example.org/?n=%2B8613900139000&q=support%40default")
                 #expect(offered["provisional"].bool == false)
                 let stored = try await site.storedPop()
                 #expect(stored["id"] == offered["id"].string)
@@ -24,6 +27,7 @@ import Testing
                 #expect(stored["caller_name"] == "王小明")
                 #expect(stored["queue"] == "support@default")
                 #expect(stored["call_uuid"] == call)
+                #expect(stored["url"] == offered["url"].string)
                 #expect(stored["offered_at"] == offered["offeredAt"].string)
 
                 await site.simulator.answer(agent: "1001@default")

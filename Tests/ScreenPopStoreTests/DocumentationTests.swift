@@ -42,6 +42,7 @@ struct DocumentationTests {
         pop.bridgedAt = time()
         pop.heldAt = time()
         pop.transferredTo = "7001"
+        pop.url = "https://crm.example.org/"
         var agent = AgentRecord(name: "a", node: "fs1")
         agent.contact = "user/a"
         agent.reason = "lunch"
@@ -115,6 +116,39 @@ struct DocumentationTests {
                     let error = await #expect(throws: RedisError.self) { try await client.send(forbidden).get() }
                     #expect(error?.serverCode == "NOPERM")
                 }
+            }
+        }
+    }
+
+    /// With the rule that the documentation gives for ScreenPop's own user, all of its work is done: keys without a site's prefix are none of ours.
+    @Test func theWritingUserMayDoAllThatIsDone() async throws {
+        let text = try #require(Self.text)
+        let rule = try #require(text.firstMatch(of: /`(~screenpop:\{default\}:\* [^`]+)`/)?.output.1)
+        try await withStore { test in
+            var setUser = RedisCommand("ACL", "SETUSER", "screenpop", "on", ">a-password")
+            for word in rule.split(separator: " ") { setUser.append(String(word)) }
+            #expect(try await test.client.send(setUser).get() == .status("OK"))
+            let client = RedisClient(
+                endpoint: RedisEndpoint(address: .unix(path: test.server.socketPath), username: "screenpop", password: "a-password"),
+                on: test.client.eventLoop, logger: quiet)
+            try await running(client) {
+                let store = Store(client: client, site: "default", logger: quiet)
+                let fence = try await store.takeOver(node: "fs1", owner: "host:1").get()
+                // A call that goes on, of a caller with and without a number; and then its end.
+                var call = CallRecord(uuid: "call-1", node: "fs1", kind: .queue, startedAt: time())
+                let pop = samplePop()
+                func append(_ changes: [Change], _ number: Int64) async throws {
+                    _ = try await store.append(
+                        Batch(node: "fs1", fence: fence, number: number, coreUUID: "core-1", sequence: number, changes: changes)
+                    ).get()
+                }
+                try await append(
+                    [.call(call), .pop(.offered, pop), .currentPop(agent: pop.agent, pop), .agent(AgentRecord(name: "a", node: "fs1"))], 1)
+                call.caller.number = "+8613900139000"
+                call.endedAt = time(60)
+                try await append([.call(call), .queue(QueueRecord(name: "q", node: "fs1")), .currentPop(agent: pop.agent, nil)], 2)
+                #expect(try await store.calls(caller: "+8613900139000").get().count == 1)
+                #expect(try await store.livePops(node: "fs1").get().count == 1)
             }
         }
     }

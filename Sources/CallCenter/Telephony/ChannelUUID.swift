@@ -1,6 +1,7 @@
-/// A channel's uuid, as far as it may stand in a command. Callers can choose theirs through `origination_uuid`, so it is no UUID for certain.
+/// A channel's uuid, as far as it may stand in a command. Callers can choose theirs through `origination_uuid`, and a SIP profile with
+/// `inbound-use-callid-as-uuid` takes the Call-ID for it, so it is no UUID for certain.
 ///
-/// A letter or digit, then letters, digits and `- _ .`, 8 to 128 of them: no word that a command takes for something else (`all`, `off`, `toggle`,
+/// A letter or digit, then letters, digits and `- _ . @`, 8 to 128 of them: no word that a command takes for something else (`all`, `off`, `toggle`,
 /// `undef`, `-bleg`) is one.
 public struct ChannelUUID: Sendable, Hashable, CustomStringConvertible {
     public let text: String
@@ -11,7 +12,7 @@ public struct ChannelUUID: Sendable, Hashable, CustomStringConvertible {
         for (index, scalar) in text.unicodeScalars.enumerated() {
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9": continue
-            case "-", "_", ".":
+            case "-", "_", ".", "@":
                 if index > 0 { continue }
                 fallthrough
             default: throw .illegalCharacter(scalar)

@@ -57,6 +57,12 @@ public struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         switch self.state {
         case .head(let searched):
             let end = buffer.withUnsafeReadableBytes { Self.endOfHead(in: $0, searched: searched) }
+            if let whole = CutLogInReply.wholeLines(in: buffer, endOfHead: end), var frame = buffer.readSlice(length: CutLogInReply.length),
+                let lines = frame.readSlice(length: whole)
+            {
+                self.state = .head(searched: 0)
+                return try FrameHead(lines).frame(body: ByteBuffer())
+            }
             guard (end ?? buffer.readableBytes) <= self.maximumHeaderBytes else {
                 throw .protocolViolation("a header block of more than \(self.maximumHeaderBytes) bytes")
             }

@@ -17,10 +17,13 @@ package enum DemoCast {
 
     /// Agents 1001, 1002, ... with a phone each; `count` of them.
     package static func agents(count: Int, from first: Int = 1001) -> [SimulatedAgent] {
-        (0..<max(0, count)).map { index in
-            let number = first + index
+        self.agents(numbers: (0..<max(0, count)).map { first + $0 })
+    }
+
+    package static func agents(numbers: [Int]) -> [SimulatedAgent] {
+        numbers.map { number in
             var agent = SimulatedAgent(name: "\(number)@default")
-            agent.contact = "[leg_timeout=10]sofia/internal/\(number)@127.0.0.1:\(5000 + number)"
+            agent.contact = "[leg_timeout=10]sofia/internal/\(number)@127.0.0.1:\(5000 + number % 60_000)"
             agent.status = "Available"
             agent.maxNoAnswer = 3
             agent.wrapUpTime = 3
@@ -31,11 +34,10 @@ package enum DemoCast {
         }
     }
 
-    package static func tiers(of agents: [SimulatedAgent]) -> [SimulatedTier] {
+    /// Everybody serves the first queue, every other one all of them.
+    package static func tiers(of agents: [SimulatedAgent], queues: [String] = ["support@default", "sales@default"]) -> [SimulatedTier] {
         agents.enumerated().flatMap { index, agent in
-            let support = SimulatedTier(queue: "support@default", agent: agent.name, level: 1, position: index + 1)
-            let sales = SimulatedTier(queue: "sales@default", agent: agent.name, level: 1, position: index + 1)
-            return index % 2 == 0 ? [support, sales] : [support]
+            queues.prefix(index % 2 == 0 ? queues.count : 1).map { SimulatedTier(queue: $0, agent: agent.name, level: 1, position: index + 1) }
         }
     }
 }

@@ -40,6 +40,9 @@ struct DemoScript: Sendable {
     }
 
     private let callsPerMinute: Double
+    private let extensions: [String]
+    private let menu: String?
+    private let keys: [String]
     private var random: SwitchRandom
     private var nextCall: Int64 = 0
     private var plans: [String: Plan] = [:]
@@ -50,8 +53,17 @@ struct DemoScript: Sendable {
     private var menuAt: [String: Int64] = [:]
     private var breakUntil: [String: Int64] = [:]
 
-    init(callsPerMinute: Double, seed: UInt64) {
+    /// - Parameters:
+    ///   - extensions: what callers dial for a queue; most of them the first.
+    ///   - menu: what they dial for the menu; `nil` when there is none.
+    ///   - keys: those of the menu.
+    init(
+        callsPerMinute: Double, seed: UInt64, extensions: [String] = ["7000", "7001"], menu: String? = "5000", keys: [String] = ["1", "2", "2", "3"]
+    ) {
         self.callsPerMinute = callsPerMinute
+        self.extensions = extensions
+        self.menu = menu
+        self.keys = keys
         self.random = SwitchRandom(seed: seed)
     }
 
@@ -72,7 +84,7 @@ struct DemoScript: Sendable {
         self.patience = self.patience.filter { waiting.contains($0.key) }
         for (call, time) in self.menuAt.sorted(by: { $0.key < $1.key }) where time <= view.now {
             self.menuAt[call] = nil
-            if waiting.contains(call) { acts.append(.press(digit: ["1", "2", "2", "3"].randomElement(using: &self.random) ?? "2", call: call)) }
+            if waiting.contains(call) { acts.append(.press(digit: self.keys.randomElement(using: &self.random) ?? "2", call: call)) }
         }
         for (call, time) in self.patience.sorted(by: { $0.key < $1.key }) where time <= view.now {
             self.patience[call] = nil
@@ -91,18 +103,19 @@ struct DemoScript: Sendable {
         let caller = DemoCast.callers.randomElement(using: &self.random) ?? ("Anonymous", "anonymous")
         let customer = ["crm_id": "crm-\(Int.random(in: 1000...9999, using: &self.random))"]
         func dial(_ destination: String) -> Act { .dial(number: caller.number, name: caller.name, extension: destination, variables: customer) }
+        let usual = self.extensions.first ?? "7000"
         switch Int.random(in: 0..<20, using: &self.random) {
-        case 0..<10: return dial("7000")
-        case 10..<13: return dial("7001")
-        case 13..<17: return dial("5000")
+        case 0..<10: return dial(usual)
+        case 10..<13: return dial(self.extensions.dropFirst().randomElement(using: &self.random) ?? usual)
+        case 13..<17: return dial(self.menu ?? usual)
         case 17..<19:
             guard let agent = view.agents.filter({ $0.talkingLeg == nil && $0.ringingLeg == nil }).randomElement(using: &self.random) else {
-                return dial("7000")
+                return dial(usual)
             }
             return dial(String(agent.name.prefix { $0 != "@" }))
         default:
             guard let agent = view.agents.filter({ $0.talkingLeg == nil && $0.ringingLeg == nil }).randomElement(using: &self.random) else {
-                return dial("7000")
+                return dial(usual)
             }
             return .dialOut(agent: agent.name, number: caller.number)
         }

@@ -31,7 +31,10 @@ package struct DemoTraffic: Service {
     }
 
     private func play() async throws {
-        var script = DemoScript(callsPerMinute: self.configuration.callsPerMinute, seed: self.configuration.seed)
+        let exchange = await self.simulator.act { $0.configuration }
+        var script = DemoScript(
+            callsPerMinute: self.configuration.callsPerMinute, seed: self.configuration.seed, extensions: Array(exchange.queueExtensions.keys),
+            menu: exchange.menu.isEmpty ? nil : exchange.menuExtension, keys: Array(exchange.menu.keys))
         while true {
             try await Task.sleep(for: .milliseconds(200))
             let view = await self.simulator.act { $0.demoView }

@@ -76,6 +76,13 @@ struct ClientSession: Sendable {
         }
     }
 
+    /// As mod_event_socket sends it: a reply that brings headers of its own is written into 512 bytes first, and cut there, blank line and all.
+    static func frame(ofReply text: String) -> String {
+        var rest = "Reply-Text: \(text)\n\n"
+        if text.contains("\n"), rest.utf8.count > 510 { rest = String(decoding: rest.utf8.prefix(510), as: UTF8.self) }
+        return "Content-Type: command/reply\n" + rest
+    }
+
     private mutating func refuse() -> [Action] {
         self.state = .closed
         return [.reply("-ERR invalid"), .disconnect]

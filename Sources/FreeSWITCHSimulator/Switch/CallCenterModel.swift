@@ -1,3 +1,5 @@
+import CallCenter
+
 /// mod_callcenter's agent, as its table holds it. Times are microseconds since 1970, 0 is "never".
 package struct SimulatedAgent: Sendable, Equatable {
     package var name: String
@@ -60,6 +62,8 @@ package struct SimulatedQueue: Sendable, Equatable {
     package var maxWaitTimeWithNoAgent = 0
     package var discardAbandonedAfter = 60
     package var agentNoAnswerStatus = "On Break"
+    /// Parameters by their names in `callcenter.conf`, which lists show and no call here obeys.
+    package var others: [String: String] = [:]
     package var callsAnswered = 0
     package var callsAbandoned = 0
 
@@ -68,8 +72,13 @@ package struct SimulatedQueue: Sendable, Equatable {
         self.strategy = strategy
     }
 
-    /// `moh_sound` of each.
+    /// `moh_sound` of those that say nothing else.
     static let music = "tone_stream://%(400,4600,440);loops=-1"
+
+    /// What lists show of a parameter that no call here obeys.
+    func shown(_ name: String) -> String {
+        self.others[name] ?? (name == "moh-sound" ? Self.music : QueueSetting.named(name)?.standard ?? "")
+    }
 
     /// The two queues of the recordings.
     package static let recorded: [SimulatedQueue] = {

@@ -306,10 +306,12 @@ extension SimulatedSwitch {
                 + "record_template|calls_answered|calls_abandoned|ring_progressively_delay|skip_agents_with_external_calls|agent_no_answer_status",
             self.sortedQueues.map { queue in
                 [
-                    queue.name, queue.strategy.rawValue, SimulatedQueue.music, queue.timeBaseScore, "false", "0", "false", "true",
+                    queue.name, queue.strategy.rawValue, queue.shown("moh-sound"), queue.timeBaseScore, queue.shown("tier-rules-apply"),
+                    queue.shown("tier-rule-wait-second"), queue.shown("tier-rule-wait-multiply-level"), queue.shown("tier-rule-no-agent-no-wait"),
                     String(queue.discardAbandonedAfter), String(queue.abandonedResumeAllowed), String(queue.maxWaitTime),
-                    String(queue.maxWaitTimeWithNoAgent), "5", "", String(queue.callsAnswered), String(queue.callsAbandoned), "0", "true",
-                    queue.agentNoAnswerStatus,
+                    String(queue.maxWaitTimeWithNoAgent), queue.shown("max-wait-time-with-no-agent-time-reached"), queue.shown("record-template"),
+                    String(queue.callsAnswered), String(queue.callsAbandoned), queue.shown("ring-progressively-delay"),
+                    queue.shown("skip-agents-with-external-calls"), queue.agentNoAnswerStatus,
                 ]
             })
     }

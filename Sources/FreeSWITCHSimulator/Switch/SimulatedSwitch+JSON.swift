@@ -69,13 +69,17 @@ extension SimulatedSwitch {
 
     private static func row(_ queue: SimulatedQueue) -> JSONValue {
         .object([
-            "name": .string(queue.name), "strategy": .string(queue.strategy.rawValue), "moh_sound": .string(SimulatedQueue.music),
-            "time_base_score": .string(queue.timeBaseScore), "tier_rules_apply": .string("false"), "tier_rule_wait_second": .number("0"),
-            "tier_rule_wait_multiply_level": .string("false"), "tier_rule_no_agent_no_wait": .string("true"),
+            "name": .string(queue.name), "strategy": .string(queue.strategy.rawValue), "moh_sound": .string(queue.shown("moh-sound")),
+            "time_base_score": .string(queue.timeBaseScore), "tier_rules_apply": .string(queue.shown("tier-rules-apply")),
+            "tier_rule_wait_second": .number(queue.shown("tier-rule-wait-second")),
+            "tier_rule_wait_multiply_level": .string(queue.shown("tier-rule-wait-multiply-level")),
+            "tier_rule_no_agent_no_wait": .string(queue.shown("tier-rule-no-agent-no-wait")),
             "discard_abandoned_after": .number(String(queue.discardAbandonedAfter)),
             "abandoned_resume_allowed": .string(String(queue.abandonedResumeAllowed)), "max_wait_time": .number(String(queue.maxWaitTime)),
-            "max_wait_time_with_no_agent": .number(String(queue.maxWaitTimeWithNoAgent)), "max_wait_time_with_no_agent_time_reached": .number("5"),
-            "skip_agents_with_external_calls": .string("true"), "agent_no_answer_status": .string(queue.agentNoAnswerStatus),
+            "max_wait_time_with_no_agent": .number(String(queue.maxWaitTimeWithNoAgent)),
+            "max_wait_time_with_no_agent_time_reached": .number(queue.shown("max-wait-time-with-no-agent-time-reached")),
+            "skip_agents_with_external_calls": .string(queue.shown("skip-agents-with-external-calls")),
+            "agent_no_answer_status": .string(queue.agentNoAnswerStatus),
         ])
     }
 

@@ -50,8 +50,8 @@ extension Pop {
                     writer.member("endReason", entry.endReason.rawValue)
                 }
             }
-            // A later stage fills these: the shape is fixed already.
-            writer.member("url", String?.none)
+            writer.member("url", self.url)
+            // A later stage fills it: the shape is fixed already.
             writer.name("matches")
             writer.array(EmptyCollection<String>()) { $0.value($1) }
         }

@@ -44,6 +44,7 @@ extension Pop {
             self.endedBy = party
         }
         self.attributes = form.attributes
+        self.url = form.url
         for entry in form.history {
             guard let at = Timestamp(rfc3339: entry.at), let reason = EndReason(rawValue: entry.endReason) else { return nil }
             self.history.append(HistoryEntry(at: at, agent: entry.agent, queue: entry.queue, endReason: reason))
@@ -88,5 +89,6 @@ extension Pop {
         var transferredTo: String?
         var attributes: [String: String]
         var history: [Entry]
+        var url: String?
     }
 }

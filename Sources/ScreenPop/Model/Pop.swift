@@ -95,6 +95,16 @@ public struct Pop: Sendable, Equatable {
     /// Channel variables of the allow-list.
     public var attributes: [String: String]
     public var history: [HistoryEntry]
+    /// The page about the caller, where the site has one: `PopURLTemplate`.
+    public var url: String?
+
+    /// The number of whoever the agent talks to: of a call that the agent makes it is what was dialled, for there the agent is the caller.
+    public var partyNumber: String? {
+        switch self.kind {
+        case .queue, .direct: self.caller.number
+        case .outbound: self.dialed
+        }
+    }
 
     public init(id: String, kind: Kind, agent: String, node: String, offeredAt: Timestamp) {
         self.id = id

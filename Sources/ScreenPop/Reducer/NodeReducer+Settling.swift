@@ -58,6 +58,7 @@ extension NodeReducer {
 
     private mutating func settlePop(_ id: String, _ live: LivePop, at: Timestamp, to changes: inout [Change]) {
         var live = live
+        live.pop.url = self.popURL?.url(for: live.pop)
         let transition: Change.PopTransition
         switch (live.published?.state, live.pop.state) {
         case (nil, .offered): transition = .offered

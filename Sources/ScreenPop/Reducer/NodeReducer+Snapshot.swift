@@ -37,6 +37,8 @@ extension NodeReducer {
         for uuid in self.calls.keys.sorted() where snapshot.knowsChannels && self.channels[uuid] == nil && !self.isWaiting(uuid) {
             self.close(call: uuid, at: snapshot.takenAt)
         }
+        // Those of an earlier process may have been made with another template.
+        for live in self.sortedPops() where live.pop.url != self.popURL?.url(for: live.pop) { self.touched.pop(live.pop.id) }
         self.agents.keys.sorted().forEach { self.touched.agent($0) }
         self.queues.keys.sorted().forEach { self.touched.queue($0) }
         self.hasSnapshot = true

@@ -20,6 +20,7 @@ public struct NodeReducer: Sendable {
     package var time: Timestamp { self.now }
 
     let filter: AttributeFilter
+    let popURL: PopURLTemplate?
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
     var hasSnapshot = false
@@ -62,9 +63,10 @@ public struct NodeReducer: Sendable {
     /// What an earlier process kept of agents that the switch has not told of yet.
     var kept: [String: AgentRecord] = [:]
 
-    public init(node: String, attributes: AttributeFilter = .standard) {
+    public init(node: String, attributes: AttributeFilter = .standard, popURL: PopURLTemplate? = nil) {
         self.node = node
         self.filter = attributes
+        self.popURL = popURL
     }
 
     /// Live pops that an earlier process stored. Called once, before the first `load`: ids and versions go on from there.

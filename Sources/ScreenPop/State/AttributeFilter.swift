@@ -48,7 +48,8 @@ public struct AttributeFilter: Sendable, Equatable {
         return found
     }
 
-    func passes(_ name: String) -> Bool {
+    /// Whether a variable of that name is copied.
+    public func passes(_ name: String) -> Bool {
         self.patterns.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
     }
 

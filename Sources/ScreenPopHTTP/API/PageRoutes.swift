@@ -36,6 +36,7 @@ struct PageRoutes {
         ("/desktop.js", PackageResources.desktop_js, .own),
         ("/desktop-alerts.js", PackageResources.desktop_alerts_js, .own),
         ("/desktop-call.js", PackageResources.desktop_call_js, .own),
+        ("/desktop-crm.js", PackageResources.desktop_crm_js, .own),
         ("/desktop-desk.js", PackageResources.desktop_desk_js, .own),
         ("/desktop-pops.js", PackageResources.desktop_pops_js, .own),
         ("/desktop-state.js", PackageResources.desktop_state_js, .own),

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 
@@ -18,6 +19,13 @@ extension API {
             if items.isEmpty, page.before == nil, try await self.read(self.site.agent(name)) == nil { throw Problem.unknown("agent", name) }
             return .list(items, next: next)
         }
+        // An agent may ask about whoever calls him, and about nobody else.
+        self.on(&routes, .get, "/agents/:agent/pops/:pop/calls", .readPops) { _, context in
+            let id = try context.name("pop")
+            guard let pop = try await self.pop(id, of: try context.name("agent")) else { throw Problem.unknown("pop", id) }
+            guard let number = pop.partyNumber else { return .list([]) }
+            return .list(try await self.read(self.site.calls(caller: number)))
+        }
         self.on(&routes, .post, "/agents/:agent/pops/:pop/ack", .acknowledgePop) { request, context in
             let agent = try context.name("agent")
             let pop = try context.name("pop")
@@ -31,18 +39,26 @@ extension API {
             return Response(status: .noContent)
         }
     }
+
+    /// A live pop, or one of those that ended last.
+    private func pop(_ id: String, of agent: String) async throws -> Pop? {
+        func find(_ pops: [ByteBuffer]) -> Pop? { pops.lazy.compactMap { Pop(json: $0.readableBytesView) }.first { $0.id == id } }
+        if let pop = find(try await self.read(self.site.agentSnapshot(agent)).pops) { return pop }
+        return find(try await self.read(self.site.pops(agent: agent, limit: Page.most, before: nil)).items)
+    }
 }
 
 /// `?limit=&before=`
 struct Page {
+    static let most = 200
     var limit = 50
     var before: Cursor?
 
     init(_ request: Request) throws(Problem) {
         let query = try Query(request.uri.query)
         if let text = query["limit"] {
-            guard let limit = Int(text), (1...200).contains(limit) else {
-                throw Problem(.unprocessableContent, "invalid-value", "\"limit\" is a number from 1 to 200.")
+            guard let limit = Int(text), (1...Self.most).contains(limit) else {
+                throw Problem(.unprocessableContent, "invalid-value", "\"limit\" is a number from 1 to \(Self.most).")
             }
             self.limit = limit
         }

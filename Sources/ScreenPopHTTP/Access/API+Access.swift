@@ -12,7 +12,9 @@ extension API {
     }
 
     func authorise(_ principal: Principal, _ operation: Operation, agent: String?) throws(Problem) {
-        guard AccessTable.allows(principal, operation, agent: agent) else { throw Problem.forbidden }
+        guard AccessTable.allows(principal, operation, agent: agent) else {
+            throw operation == .changeAgent && principal.isAgent(agent) ? Problem.ownSettings : Problem.forbidden
+        }
     }
 
     /// A cookie comes along whoever made the browser ask; that the page itself asked shows in a header only it can set.

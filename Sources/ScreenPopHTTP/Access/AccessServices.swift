@@ -44,16 +44,31 @@ struct AccessServices: Sendable {
     }
 
     func addSampleUsers(_ users: [HTTPService.Configuration.SampleUser]) async throws {
-        for user in users {
-            let hash = try await self.passwords.hash(user.password)
-            let now = WallClock.now()
-            let kept = StoredUser(
-                name: user.name, role: user.role.rawValue, agent: user.agent, createdAt: now, changedAt: now, version: Secret.text(count: 16))
-            while !Task.isCancelled {
-                // Redis may still be starting.
-                if (try? await self.store.save(kept, password: hash).get()) != nil { break }
-                try await Task.sleep(for: .milliseconds(50))
-            }
+        // At the same time: each password takes a good part of a second.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for user in users { group.addTask { try await self.add(user) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func add(_ user: HTTPService.Configuration.SampleUser) async throws {
+        let hash = try await self.passwords.hash(user.password)
+        let now = WallClock.now()
+        let kept = StoredUser(
+            name: user.name, role: user.role.rawValue, agent: user.agent, createdAt: now, changedAt: now, version: Secret.text(count: 16))
+        try await self.insist { _ = try await self.store.save(kept, password: hash).get() }
+        guard let token = user.token else { return }
+        let stored = StoredToken(
+            id: token.text.id, name: token.name, role: user.role.rawValue, agent: user.agent, createdAt: now, createdBy: "demo",
+            expiresAt: now + token.life)
+        try await self.insist { try await self.store.add(stored, hash: Secret.hash(token.text.secret)).get() }
+    }
+
+    /// Redis may still be starting.
+    private func insist(_ write: () async throws -> Void) async throws {
+        while !Task.isCancelled {
+            if (try? await write()) != nil { return }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

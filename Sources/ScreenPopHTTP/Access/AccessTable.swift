@@ -79,4 +79,9 @@ extension Principal {
 
 extension Problem {
     static let forbidden = Problem(.forbidden, "forbidden", "Your role does not allow this.")
+    /// Who tries to change his status this way is told which way it goes.
+    static let ownSettings = Problem(
+        .forbidden, "forbidden",
+        "Settings are an admin's to change, your own too; status and state you set with PUT .../status, PUT .../state, or POST .../ready and .../break."
+    )
 }

@@ -1,14 +1,14 @@
 import COpenSSL
 
 /// Secrets that we make, and what we keep of them.
-enum Secret {
+package enum Secret {
     static let length = 43
 
     /// 43 letters and digits, drawn by the system's cryptographic generator: 256 bits.
-    static func make() -> String { self.text(count: self.length) }
+    package static func make() -> String { self.text(count: self.length) }
 
     /// Letters and digits: they need no escape in a header, a subprotocol, a cookie or a shell.
-    static func text(count: Int) -> String {
+    package static func text(count: Int) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
         var generator = SystemRandomNumberGenerator()
         return String((0..<count).compactMap { _ in alphabet.randomElement(using: &generator) })
@@ -25,10 +25,12 @@ enum Secret {
     }
 
     /// SHA-256 in hexadecimal. A fast hash is enough for 256 random bits; a password needs `Scrypt`.
-    static func hash(_ text: some StringProtocol) -> String {
-        let bytes = Array(text.utf8)
+    static func hash(_ text: some StringProtocol) -> String { self.hash(Array(text.utf8)) }
+
+    static func hash(_ bytes: [UInt8]) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+        let isDone = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+        precondition(isDone == 1, "libcrypto has no SHA-256")
         return Hexadecimal.text(digest)
     }
 

@@ -40,13 +40,21 @@ extension API {
                 id: text.id, name: name, role: role.rawValue, agent: agent, createdAt: now, createdBy: by.id,
                 expiresAt: life.map { now + .seconds(Int64($0)) })
         }
+        let warning = try await self.warning(agent: token.agent)
         try await self.read(self.store.add(token, hash: Secret.hash(text.secret)))
         return .json(
             JSONWriter.object { object in
                 token.write(to: &object)
                 // Shown this once.
                 object.member("token", text.text)
+                if let warning { object.member("warning", warning) }
             }, status: .created)
+    }
+
+    /// An agent may well be added after whoever is to be it; more often its name is misspelt.
+    func warning(agent: String?) async throws(Problem) -> String? {
+        guard let agent, try await self.read(self.site.agent(agent)) == nil else { return nil }
+        return "No agent is called \(agent) now: check the name, or add the agent."
     }
 
     /// Ten years.

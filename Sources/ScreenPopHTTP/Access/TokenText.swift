@@ -1,11 +1,11 @@
 /// `sp_ID_SECRET`: the id finds a stored token, the secret proves that one holds it.
-struct TokenText: Equatable {
+package struct TokenText: Equatable, Sendable {
     private static let idLength = 12
 
     var id: String
     var secret: String
 
-    static func make() -> TokenText {
+    package static func make() -> TokenText {
         TokenText(id: Secret.text(count: Self.idLength), secret: Secret.make())
     }
 
@@ -22,5 +22,5 @@ struct TokenText: Equatable {
         self.init(id: String(parts[1]), secret: String(parts[2]))
     }
 
-    var text: String { "sp_\(self.id)_\(self.secret)" }
+    package var text: String { "sp_\(self.id)_\(self.secret)" }
 }

@@ -6,8 +6,8 @@ import ScreenPopStore
 
 extension API {
     func addUserRoutes(to routes: inout Routes) {
-        self.on(&routes, .get, "/users", .manageUsers) { _, _ in .list(try await self.read(self.store.users()).map(\.json)) }
-        self.on(&routes, .get, "/users/:user", .manageUsers) { _, context in .json(try await self.user(context).json) }
+        self.on(&routes, .get, "/users", .manageUsers) { _, _ in .list(try await self.read(self.store.users()).map { $0.json() }) }
+        self.on(&routes, .get, "/users/:user", .manageUsers) { _, context in .json(try await self.user(context).json()) }
         self.on(&routes, .put, "/users/:user", .manageUsers) { request, context in try await self.saveUser(request, context) }
         self.on(&routes, .delete, "/users/:user", .manageUsers) { _, context in
             let name = try context.name("user")
@@ -40,9 +40,10 @@ extension API {
         var hash: String?
         if let password { hash = try await self.logIn.passwords.hash(password) }
         let user = StoredUser(name: name, role: role.rawValue, agent: agent, createdAt: now, changedAt: now, version: Secret.text(count: 16))
+        let warning = try await self.warning(agent: agent)
         switch try await self.read(self.store.save(user, password: hash)) {
-        case .created: return .json(user.json, status: .created)
-        case .changed: return .json(try await self.user(context).json)
+        case .created: return .json(user.json(warning: warning), status: .created)
+        case .changed: return .json(try await self.user(context).json(warning: warning))
         case .needsPassword: throw Problem.invalidValue("A new user needs a \"password\".")
         }
     }
@@ -57,13 +58,14 @@ enum UserRules {
 }
 
 extension StoredUser {
-    fileprivate var json: ByteBuffer {
+    fileprivate func json(warning: String? = nil) -> ByteBuffer {
         JSONWriter.object { object in
             object.member("name", self.name)
             object.member("role", self.role)
             object.member("agent", self.agent)
             object.member("createdAt", self.createdAt)
             object.member("changedAt", self.changedAt)
+            if let warning { object.member("warning", warning) }
         }
     }
 }

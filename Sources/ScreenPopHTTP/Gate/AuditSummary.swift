@@ -1,3 +1,4 @@
+import CallCenter
 import NIOCore
 import ScreenPop
 
@@ -66,6 +67,8 @@ struct AuditSummary {
         case .number(let number):
             let text = Int(exactly: number).map(String.init) ?? String(number)
             if isName || text.utf8.count < 6 { writer.json(Array(text.utf8)) } else { writer.value(self.masked(text)) }
+        // A moment has as many digits as a number, and is nobody's.
+        case .string(let text) where text.utf8.count <= self.maximumText && Timestamp(rfc3339: text) != nil: writer.value(text)
         case .string(let text): writer.value(isName ? String(text.prefix(self.maximumText)) : self.masked(text))
         case .array(let elements):
             writer.array(elements.prefix(self.maximumElements)) { self.write($1, to: &$0, isName: isName, hasNames: hasNames, depth: depth + 1) }

@@ -1,4 +1,3 @@
-import COpenSSL
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
@@ -133,11 +132,7 @@ struct Idempotency: Sendable {
             message.append(contentsOf: "\(part.count):".utf8)
             message.append(contentsOf: part)
         }
-        var hash = [UInt8](repeating: 0, count: 32)
-        let isDone = EVP_Digest(message, message.count, &hash, nil, EVP_sha256(), nil)
-        precondition(isDone == 1, "libcrypto has no SHA-256")
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return Secret.hash(message)
     }
 
     private static func collect(_ body: ResponseBody) async throws -> ByteBuffer {

@@ -30,7 +30,8 @@ extension Schemas {
         .answer("Token", .object(Self.tokenMembers + [.always("lastUsedAt", .time.orNull)])),
         .answer(
             "TokenShownOnce",
-            .object(Self.tokenMembers + [.always("token", .text.described("Never shown again; only its hash is kept."))])),
+            .object(
+                Self.tokenMembers + [.always("token", .text.described("Never shown again; only its hash is kept.")), Self.warning])),
         .request(
             "UserRequest",
             .object(
@@ -40,8 +41,11 @@ extension Schemas {
             "User",
             .object(
                 .always("name", .text), .always("role", Self.role), .always("agent", .text.orNull), .always("createdAt", .time),
-                .always("changedAt", .time))),
+                .always("changedAt", .time), Self.warning)),
     ]
+
+    private static let warning = Schema.Member.sometimes(
+        "warning", .text.described("The agent named does not exist now. In the answer to a change alone."))
 
     private static let tokenMembers: [Schema.Member] = [
         .always("id", .text), .always("name", .text), .always("role", Self.role), .always("agent", .text.orNull), .always("createdAt", .time),

@@ -21,7 +21,7 @@ extension Schemas {
                             .always("at", .time), .always("agent", .text.orNull), .always("queue", .text.orNull), .always("endReason", Self.endReason)
                         )
                     ).described("Offers of the same call before this one.")),
-                .always("url", .text.orNull), .always("matches", .list(.anything)))),
+                .always("url", .text.orNull.described("The page about the caller: made of `--pop-url`.")), .always("matches", .list(.anything)))),
         .request(
             "Acknowledgement", .object(.required("stage", .oneWord(of: ["received", "shown", "dismissed"])))),
         .answer(

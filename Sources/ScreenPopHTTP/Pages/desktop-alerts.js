@@ -1,6 +1,6 @@
 // What makes a call noticed: ring, desktop notification, title and icon. Each can be switched off, for this agent on this computer.
 
-import { $, remember, remembered, say, text } from "./ui.js";
+import { $, partyText, remember, remembered, say, text } from "./ui.js";
 
 const RING_EVERY = 4000;
 
@@ -8,17 +8,22 @@ export class AlertPanel {
   #agent = null;
   #audio = null;
   #ringing = null;
+  /** The browser did not let it sound when it was to. */
+  #isMute = false;
   #notes = new Map();
   #wanted = { sound: true, notify: false, notPop: false };
+  #changed;
 
-  constructor() {
+  /** `changed` draws what rings, anew. */
+  constructor(changed) {
+    this.#changed = changed;
     $("alert-sound").addEventListener("change", (event) => this.#choose({ sound: event.target.checked }));
     $("alert-not-pop").addEventListener("change", (event) => this.#choose({ notPop: event.target.checked }));
     $("alert-notify").addEventListener("change", async (event) => {
       if (event.target.checked && Notification.permission === "default") await Notification.requestPermission();
       this.#choose({ notify: event.target.checked && Notification.permission === "granted" });
     });
-    $("test-sound").addEventListener("click", () => this.#tone());
+    $("test-sound").addEventListener("click", () => this.#unlock().then(() => this.#tone()));
     // A browser lets a page sound only after somebody has used it.
     for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#unlock(), { capture: true });
   }
@@ -60,7 +65,7 @@ export class AlertPanel {
 
   /** `offered`: the pops that wait for an answer here. */
   draw(offered, state) {
-    const ids = new Set(offered.map(({ id }) => id));
+    const ids = new Set(this.isSilent || !this.#wanted.notify ? [] : offered.map(({ id }) => id));
     for (const id of this.#notes.keys()) if (!ids.has(id)) this.ended({ id });
     // Nothing rings for what may be over by now.
     this.#ring(this.#wanted.sound && !this.isSilent && state === "live" && offered.length > 0);
@@ -73,8 +78,7 @@ export class AlertPanel {
     Object.assign(this.#wanted, change);
     if (this.#agent) remember(this.#key, JSON.stringify(this.#wanted));
     this.#drawChoices();
-    document.body.classList.toggle("quiet", this.isSilent);
-    if (this.isSilent || !this.#wanted.sound) this.#ring(false);
+    this.#changed();
   }
 
   #drawChoices() {
@@ -84,14 +88,15 @@ export class AlertPanel {
     $("alert-notify").disabled = !can || Notification.permission === "denied";
     $("alert-not-pop").checked = this.#wanted.notPop;
     let hint = "";
-    if (!can) hint = text("notifyInsecure");
+    if (this.#isMute) hint = text("soundBlocked");
+    else if (!can) hint = text("notifyInsecure");
     else if (Notification.permission === "denied") hint = text("notifyDenied");
     say($("alert-hint"), hint);
   }
 
   #show(waiting, state, pop) {
     const mark = state === "stale" || state === "refused" ? "⚠ " : "";
-    const title = waiting > 0 ? text("callTitle", { caller: pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller") }) : "ScreenPop";
+    const title = waiting > 0 ? text("callTitle", { caller: partyText(pop) }) : "ScreenPop";
     if (document.title !== mark + title) document.title = mark + title;
     const icon = waiting > 0 ? "/icon-call.svg" : "/icon.svg";
     if ($("icon").getAttribute("href") !== icon) $("icon").href = icon;
@@ -99,9 +104,18 @@ export class AlertPanel {
 
   // MARK: sound
 
-  #unlock() {
+  async #unlock() {
     this.#audio ??= new AudioContext();
-    if (this.#audio.state === "suspended") this.#audio.resume();
+    if (this.#audio.state === "suspended") await this.#audio.resume();
+    if (!this.#isMute) return;
+    if (this.#ringing !== null) this.#tone();
+    else this.#setMute(false);
+  }
+
+  #setMute(isMute) {
+    if (isMute === this.#isMute) return;
+    this.#isMute = isMute;
+    this.#drawChoices();
   }
 
   #ring(isOn) {
@@ -115,10 +129,9 @@ export class AlertPanel {
 
   /** Two soft notes, twice. */
   #tone() {
-    if (this.#audio?.state !== "running") {
-      if (this.#ringing !== null || this.#audio === null) say($("alert-hint"), text("soundBlocked"));
-      return;
-    }
+    const isMute = this.#audio?.state !== "running";
+    this.#setMute(isMute);
+    if (isMute) return;
     for (const [at, pitch] of [[0, 660], [0.18, 880], [0.5, 660], [0.68, 880]]) {
       const start = this.#audio.currentTime + at;
       const volume = this.#audio.createGain();

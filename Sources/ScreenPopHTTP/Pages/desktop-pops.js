@@ -1,12 +1,11 @@
 // Calls as cards: what comes in, what goes on and what has ended, until it is dismissed; below them the recent ones.
 
 import { CallBar } from "./desktop-call.js";
-import { $, button, dateAndTime, duration, element, language, running, table, text, timeOfDay } from "./ui.js";
+import { webAddress } from "./desktop-crm.js";
+import { $, button, dateAndTime, duration, element, errorText, language, partyNumber, partyText, running, table, text, timeOfDay } from "./ui.js";
 
 const RECENT = 10;
 const RANK = { offered: 0, answered: 1, ended: 2 };
-
-export const callerText = (pop) => pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller");
 
 export class PopList {
   #desk = null;
@@ -92,7 +91,7 @@ function recentTable(pops) {
   return table(
     [text("ended"), text("newCallColumn"), text("queue"), text("result")],
     pops.map((pop) => [
-      dateAndTime(pop.endedAt ?? pop.offeredAt), [pop.caller?.name, pop.caller?.number].filter(Boolean).join(" · ") || text("unknownCaller"),
+      dateAndTime(pop.endedAt ?? pop.offeredAt), [pop.kind === "outbound" ? null : pop.caller?.name, partyNumber(pop)].filter(Boolean).join(" · ") || text("unknownCaller"),
       pop.queue ?? kindText(pop), [endText(pop), talkText(pop)].filter(Boolean).join(", "),
     ]), text("recent"));
 }
@@ -140,21 +139,21 @@ class PopCard {
   }
 
   #parts(pop) {
-    const parts = [this.#now(pop), element("h3", "", callerText(pop))];
-    if (pop.caller?.name && pop.caller?.number) {
+    const parts = [this.#now(pop), element("h3", "", partyText(pop))];
+    if (pop.kind !== "outbound" && pop.caller?.name && pop.caller?.number) {
       const line = element("p", "number");
       line.append(element("span", "unseen", text("number")), " ", element("span", "", pop.caller.number));
       parts.push(line);
     }
     if (pop.provisional && pop.state !== "ended") parts.push(element("p", "provisional", text("provisional")));
     parts.push(facts(pop), ...link(pop), ...offersBefore(pop));
-    if (pop.caller?.number && this.#service && this.#service.principal.role !== "agent") parts.push(this.#pastCalls(pop.caller.number, pop.callUUID));
+    if (partyNumber(pop) && this.#service) parts.push(this.#pastCalls(pop));
     if (pop.state === "ended") {
       const away = button(text("dismiss"), () => {
         this.#actions.dismiss(pop);
         $("main").focus();
       }, "dismiss");
-      away.setAttribute("aria-label", `${text("dismiss")}: ${callerText(pop)}`);
+      away.setAttribute("aria-label", `${text("dismiss")}: ${partyText(pop)}`);
       parts.push(away);
     }
     return parts;
@@ -169,22 +168,22 @@ class PopCard {
     return line;
   }
 
-  #pastCalls(number, current) {
+  #pastCalls(pop) {
     this.#past ??= element("details", "past");
     const past = this.#past;
     past.replaceChildren(element("summary", "", text("pastCalls")));
     const list = element("div");
     past.append(list);
     const read = async () => {
-      const { items } = await this.#service.get(["callers", number, "calls"]);
-      const others = items.filter(({ uuid }) => uuid !== current);
+      const { items } = await this.#service.get(["agents", pop.agent, "pops", pop.id, "calls"]);
+      const others = items.filter(({ uuid }) => uuid !== pop.callUUID);
       list.replaceChildren(others.length === 0 ? text("noPastCalls") : table(
         [text("ended"), text("agent"), text("queue"), text("result")],
         others.slice(0, RECENT).map((call) => [
           dateAndTime(call.startedAt), call.agent, call.queue, call.endReason ? text(`endReasons.${call.endReason}`) : null,
         ]), text("pastCalls")));
     };
-    past.ontoggle = () => { if (past.open) read().catch((error) => list.replaceChildren(error.message)); };
+    past.ontoggle = () => { if (past.open) read().catch((error) => list.replaceChildren(errorText(error))); };
     if (past.open) past.ontoggle();
     return past;
   }
@@ -204,26 +203,22 @@ function facts(pop) {
   const { ivr_choice: choice, ...others } = pop.attributes ?? {};
   fact(text("attributes.ivr_choice"), choice, true);
   if (pop.waitSeconds !== null && pop.waitSeconds !== undefined) fact(text("wait"), duration(pop.waitSeconds));
-  fact(text("dialed"), pop.dialed);
+  if (pop.kind !== "outbound") fact(text("dialed"), pop.dialed);
   fact(text("transferredTo"), pop.transferredTo);
   for (const [name, value] of Object.entries(others)) fact(text(`attributes.${name}`), value);
   return list;
 }
 
-/** Only what a browser opens as a page: never a `javascript:`. */
 function link(pop) {
-  const links = [pop.url, ...(pop.matches ?? []).map((match) => match?.url)].filter(Boolean);
-  return links.flatMap((address) => {
-    let url;
-    try { url = new URL(address); } catch { return []; }
-    if (url.protocol !== "https:" && url.protocol !== "http:") return [];
+  const links = [pop.url, ...(pop.matches ?? []).map((match) => match?.url)].map(webAddress).filter(Boolean);
+  return links.map((address) => {
     const made = element("a", "crm", text("crm"));
-    made.href = url.href;
+    made.href = address;
     made.target = "_blank";
     made.rel = "noopener noreferrer";
     const line = element("p");
     line.append(made);
-    return [line];
+    return line;
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { AlertPanel } from "./desktop-alerts.js";
 import { dialTarget } from "./desktop-call.js";
+import { CRMOpener } from "./desktop-crm.js";
 import { DeskNotice, deskFor } from "./desktop-desk.js";
 import { PopList } from "./desktop-pops.js";
 import { QueuePanel, StatePanel } from "./desktop-state.js";
@@ -9,7 +10,7 @@ import { Tabs } from "./desktop-tabs.js";
 import { ScreenPop } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { desktopTexts } from "./texts-desktop.js";
-import { $, addTexts, ask, element, errorText, onLanguage, say, showConnection, text, translate } from "./ui.js";
+import { $, addTexts, announcementText, ask, element, errorText, onLanguage, say, showConnection, text, translate } from "./ui.js";
 
 addTexts(desktopTexts);
 
@@ -19,7 +20,8 @@ let tabs = null;
 /** Pops that were announced here: who becomes the one that pops announces what still rings. */
 const told = new Set();
 let wasQuiet = false;
-const alerts = new AlertPanel();
+const alerts = new AlertPanel(draw);
+const crm = new CRMOpener(() => !isQuiet() && !alerts.isSilent);
 const state = new StatePanel();
 const queues = new QueuePanel();
 const pops = new PopList({
@@ -40,10 +42,12 @@ function start(begun) {
   service.addEventListener("refused", () => signOut(text("codes.unauthorized")));
   tabs = new Tabs(begun.agent, draw);
   deskNotice.start(desk, tabs, service.principal);
+  crm.start(begun.agent);
   state.start(desk, service);
   queues.start(desk, service);
   pops.start(desk, service);
   desk.addEventListener("change", draw);
+  desk.addEventListener("message", ({ detail }) => crm.hear(detail));
   desk.addEventListener("pop", ({ detail }) => arrived(detail.pop));
   desk.addEventListener("pending-failed", ({ detail }) => state.failed(text("pendingFailed", { message: errorText(detail) })));
   desk.connect();
@@ -63,13 +67,15 @@ const isQuiet = () => !tabs.isPrimary || deskNotice.isElsewhere;
 function arrived(pop) {
   if (isQuiet() || alerts.isSilent || told.has(pop.id)) return;
   told.add(pop.id);
-  const values = { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" };
-  const words = text(pop.queue ? "newCall" : "newDirectCall", values);
+  const words = announcementText(pop);
   // Emptied first, so that a second call of the same caller is read out as well.
   $("announcement").textContent = "";
   setTimeout(() => { $("announcement").textContent = words; }, 50);
-  alerts.announce(pop, words);
+  if (isComing(pop)) alerts.announce(pop, words);
 }
+
+/** What an agent calls himself rings at the other end. */
+const isComing = (pop) => pop.state === "offered" && pop.kind !== "outbound";
 
 function draw() {
   $("who").textContent = desk?.agent ?? "";
@@ -83,7 +89,7 @@ function draw() {
   deskNotice.draw();
   $("quiet-tab").hidden = tabs.isPrimary || deskNotice.isElsewhere;
   document.body.classList.toggle("quiet", quiet || alerts.isSilent);
-  const offered = [...desk.pops.values()].filter((pop) => pop.state === "offered");
+  const offered = [...desk.pops.values()].filter(isComing);
   if (desk.state === "live") {
     if (wasQuiet && !quiet) for (const pop of offered) arrived(pop);
     wasQuiet = quiet;
@@ -94,6 +100,7 @@ function draw() {
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
   alerts.draw(quiet ? [] : offered, desk.state);
+  crm.draw(desk.pops.values());
 }
 
 function leave() {
@@ -104,6 +111,7 @@ function leave() {
   told.clear();
   wasQuiet = false;
   alerts.stop();
+  crm.stop();
   pops.stop();
   $("desktop").hidden = true;
   $("sign-out").hidden = true;

@@ -3,10 +3,10 @@
 // The page that frames this one sends {type: "screenpop.connect", token, agent, language}; only from origins of the service's --allow-origin is it heard.
 // It is sent {type: "screenpop.ready" | "screenpop.state" | "screenpop.pop" | "screenpop.refused", ...}, to its own origin and never to another.
 
-import { PopList, callerText } from "./desktop-pops.js";
+import { PopList } from "./desktop-pops.js";
 import { ScreenPop } from "./screenpop.js";
 import { desktopTexts } from "./texts-desktop.js";
-import { $, addTexts, language, onLanguage, setLanguage, showConnection, text, translate } from "./ui.js";
+import { $, addTexts, announcementText, language, onLanguage, setLanguage, showConnection, translate } from "./ui.js";
 
 addTexts(desktopTexts);
 
@@ -44,7 +44,7 @@ function start(token, agent) {
   mine.addEventListener("pop", ({ detail }) => {
     $("announcement").textContent = "";
     const { pop } = detail;
-    const words = text(pop.queue ? "newCall" : "newDirectCall", { caller: callerText(pop), number: pop.caller?.number ?? "", queue: pop.queue ?? "" });
+    const words = announcementText(pop);
     setTimeout(() => { $("announcement").textContent = words; }, 50);
     if (detail.type === "snapshot") tell("pop", { change: "snapshot", pop });
   });

@@ -35,6 +35,7 @@ export interface Pop {
   /** Channel variables that the service lets through. From the caller: show it as text. */
   attributes: Record<string, string>;
   history: { at: string; agent: string | null; queue: string | null; endReason: EndReason }[];
+  /** The page about the caller, where the service has a `--pop-url`; http or https. */
   url: string | null;
   matches: unknown[];
 }

@@ -186,6 +186,19 @@ export function ask(title, content, choices) {
   });
 }
 
+// MARK: calls
+
+/** The other side of a pop: of a call that the agent makes, the number he dialled. */
+export const partyNumber = (pop) => (pop.kind === "outbound" ? pop.dialed : pop.caller?.number) ?? null;
+export const partyText = (pop) => (pop.kind === "outbound" ? null : pop.caller?.name) ?? partyNumber(pop) ?? text("unknownCaller");
+
+/** In words, for who cannot see it come. */
+export function announcementText(pop) {
+  if (pop.kind === "outbound") return text("newOutboundCall", { number: partyNumber(pop) ?? "" });
+  const name = pop.queue ? "newCall" : "newDirectCall";
+  return text(name, { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" });
+}
+
 // MARK: time
 
 /** By which clock durations run: the service's, as far as it is known. */

@@ -1,6 +1,6 @@
 // What a supervisor does to an agent: status, log-out, listening in, ending a call.
 
-import { $, ask, button, element, errorText, field, input, language, say, select, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, language, partyText, say, select, text } from "./ui.js";
 
 const STATUSES = ["Available", "Available (On Demand)", "On Break"];
 const MODES = ["listen", "whisper", "barge"];
@@ -100,7 +100,7 @@ export class Actions {
   }
 
   async #end(agent, pop) {
-    const caller = pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller");
+    const caller = partyText(pop);
     const sure = await ask(text("endCallSure"), element("p", "", text("endCallText", { agent: agent.name, caller })), [
       ["end", text("endCall"), "danger"], ["", text("cancel")],
     ]);

@@ -3,7 +3,7 @@
 import { Watch } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { wallboardTexts } from "./texts-wallboard.js";
-import { $, addTexts, button, element, language, onLanguage, running, say, showConnection, table, text, timeOfDay, translate } from "./ui.js";
+import { $, addTexts, button, element, language, onLanguage, partyText, running, say, showConnection, table, text, timeOfDay, translate } from "./ui.js";
 import { Actions } from "./wallboard-actions.js";
 import { GOOD_WAIT, History } from "./wallboard-history.js";
 import { drawPlot } from "./wallboard-plot.js";
@@ -153,7 +153,7 @@ function drawAgent(line, agent) {
   const pop = watch.popOf(agent.name);
   const since = [agent.stateChangedAt, agent.statusChangedAt, pop?.answeredAt ?? pop?.offeredAt].filter(Boolean).sort().at(-1) ?? null;
   const about = [];
-  if (pop) about.push(text("withCaller", { caller: pop.caller?.name ?? pop.caller?.number ?? text("unknownCaller") }));
+  if (pop) about.push(text("withCaller", { caller: partyText(pop) }));
   else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ? actions.reasonText(agent.reason) : (agent.normalized === "notReady" ? agent.status : ""));
   if (agent.pending?.status) about.push(text("pendingChange", { status: agent.pending.status }));
   if (agent.noAnswerCount > 0) about.push(text("noAnswer", { n: agent.noAnswerCount }));

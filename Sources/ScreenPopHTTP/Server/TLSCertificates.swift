@@ -1,3 +1,4 @@
+package import CallCenter
 import CoreMetrics
 import Foundation
 import Logging
@@ -13,7 +14,7 @@ package struct TLSFileError: Error, CustomStringConvertible {
 
 /// The certificate that new connections are shown: that of the files as they were when they last made sense.
 final class TLSCertificates: Sendable {
-    private struct Files: Equatable {
+    fileprivate struct Files: Equatable {
         var certificate: [UInt8]
         var key: [UInt8]
     }
@@ -74,7 +75,7 @@ final class TLSCertificates: Sendable {
         }
     }
 
-    private static func read(_ paths: HTTPService.Configuration.TLS) throws(TLSFileError) -> Files {
+    fileprivate static func read(_ paths: HTTPService.Configuration.TLS) throws(TLSFileError) -> Files {
         Files(certificate: try self.bytes(paths.certificatePath), key: try self.bytes(paths.keyPath))
     }
 
@@ -85,11 +86,8 @@ final class TLSCertificates: Sendable {
     }
 
     /// Both files as they were read together: a chain with the key of another one is refused.
-    private static func context(_ files: Files, _ paths: HTTPService.Configuration.TLS) throws(TLSFileError) -> NIOSSLContext {
-        let chain: [NIOSSLCertificate]
-        do { chain = try NIOSSLCertificate.fromPEMBytes(files.certificate) } catch {
-            throw TLSFileError(description: "\(paths.certificatePath) is no PEM certificate chain")
-        }
+    fileprivate static func context(_ files: Files, _ paths: HTTPService.Configuration.TLS) throws(TLSFileError) -> NIOSSLContext {
+        let chain = try self.chain(files, paths)
         let key: NIOSSLPrivateKey
         do { key = try NIOSSLPrivateKey(bytes: files.key, format: .pem) } catch {
             throw TLSFileError(description: "\(paths.keyPath) is no PEM private key")
@@ -100,5 +98,27 @@ final class TLSCertificates: Sendable {
         do { return try NIOSSLContext(configuration: configuration) } catch {
             throw TLSFileError(description: "\(paths.certificatePath) and \(paths.keyPath) do not belong together")
         }
+    }
+
+    fileprivate static func chain(_ files: Files, _ paths: HTTPService.Configuration.TLS) throws(TLSFileError) -> [NIOSSLCertificate] {
+        do { return try NIOSSLCertificate.fromPEMBytes(files.certificate) } catch {
+            throw TLSFileError(description: "\(paths.certificatePath) is no PEM certificate chain")
+        }
+    }
+}
+
+extension HTTPService.Configuration.TLS {
+    /// Reads both files as the service does when it starts.
+    /// - Returns: from when and until when all of the chain is valid; nothing is said of now.
+    package func validity() throws(TLSFileError) -> (from: Timestamp, until: Timestamp) {
+        let files = try TLSCertificates.read(self)
+        _ = try TLSCertificates.context(files, self)
+        var validity = (from: Int64.min, until: Int64.max)
+        for certificate in try TLSCertificates.chain(files, self) {
+            validity.from = max(validity.from, Int64(certificate.notValidBefore))
+            validity.until = min(validity.until, Int64(certificate.notValidAfter))
+        }
+        func moment(_ seconds: Int64) -> Timestamp { Timestamp(microseconds: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue) }
+        return (moment(validity.from), moment(validity.until))
     }
 }

@@ -1,3 +1,4 @@
+import Metrics
 import Synchronization
 
 /// How the nodes and Redis are at this moment, for those who ask from any thread: `readyz`, metrics.
@@ -10,9 +11,15 @@ final class NodeBoard: Sendable {
     }
 
     private let state: Mutex<State>
+    private let redisConnected = Gauge(label: "screenpop_redis_connected")
+    private let nodesLive: [String: Gauge]
 
     init(nodes: [String]) {
         self.state = Mutex(State(names: nodes))
+        self.nodesLive = Dictionary(nodes.map { ($0, Gauge(label: "screenpop_node_live", dimensions: [("node", $0)])) }) { first, _ in first }
+        // A line that says 0 from the start: what is missing cannot be alerted on.
+        self.redisConnected.record(0)
+        for gauge in self.nodesLive.values { gauge.record(0) }
     }
 
     var nodes: [(name: String, status: NodeStatus)] {
@@ -23,9 +30,12 @@ final class NodeBoard: Sendable {
 
     func set(_ status: NodeStatus, node: String) {
         self.state.withLock { $0.statuses[node] = status }
+        let isLive = if case .live = status { true } else { false }
+        self.nodesLive[node]?.record(isLive ? 1 : 0)
     }
 
     func setRedis(connected: Bool) {
         self.state.withLock { $0.redisIsConnected = connected }
+        self.redisConnected.record(connected ? 1 : 0)
     }
 }

@@ -257,7 +257,8 @@ extension NodePipeline {
             let pops = self.livePops.values.sorted { $0.id < $1.id }
             let agents = self.keptAgents + self.reducer.keptRecords
             self.keptAgents = []
-            self.reducer = NodeReducer(node: self.settings.node, attributes: self.settings.attributes)
+            self.reducer = NodeReducer(
+                node: self.settings.node, attributes: self.settings.attributes, popURL: self.settings.popURL)
             self.reducer.restore(pops)
             self.reducer.restore(agents)
             for pop in pops {

@@ -17,6 +17,8 @@ actor NodePipeline {
         /// What no other process's canaries carry.
         var instance: String
         var attributes: AttributeFilter
+        /// Of the page about a caller; `nil`: pops have no link.
+        var popURL: PopURLTemplate?
         var machine = NodeStateMachine.Configuration()
         var outbox = Outbox.Configuration()
         /// How often to look for what no event announces; `nil` never looks by itself.
@@ -149,7 +151,7 @@ actor NodePipeline {
         self.machine = NodeStateMachine(configuration: settings.machine)
         self.callActions = CallActions(ringSeconds: settings.ringSeconds)
         self.outbox = Outbox(node: settings.node, configuration: settings.outbox)
-        self.reducer = NodeReducer(node: settings.node, attributes: settings.attributes)
+        self.reducer = NodeReducer(node: settings.node, attributes: settings.attributes, popURL: settings.popURL)
     }
 
     // MARK: life

@@ -51,7 +51,9 @@ struct SnapshotReader {
         if let coreUUID = request.coreUUID { return coreUUID }
         let text = try await self.send("global_getvar", "core_uuid")
         let word = text.last == "\n" ? text.dropLast() : text[...]
-        return !word.hasPrefix("-") && Self.isUUID(String(word)) ? String(word) : ""
+        // FreeSWITCH's own: what else comes is a refusal in some words.
+        let isUUID = word.utf8.count <= 128 && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        return isUUID && !word.hasPrefix("-") ? String(word) : ""
     }
 
     /// The newest thing that the calls in a snapshot tell the time of. Never later than the events to come, unlike a clock of ours would be.
@@ -79,23 +81,10 @@ struct SnapshotReader {
         var chosen: Set<String> = []
         var order: [String] = []
         for uuid in snapshot.members.map(\.sessionUUID) + snapshot.agents.compactMap(\.uuid) + (snapshot.channels ?? []).map(\.uuid)
-        where order.count < self.maximumDumps && alive.contains(uuid) && Self.isUUID(uuid) && chosen.insert(uuid).inserted {
+        where order.count < self.maximumDumps && alive.contains(uuid) && (try? ChannelUUID(uuid)) != nil && chosen.insert(uuid).inserted {
             order.append(uuid)
         }
         return order
-    }
-
-    /// What a channel's uuid may consist of; callers can choose theirs through `origination_uuid`.
-    private static func isUUID(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 128
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "@"):
-                    true
-                default: false
-                }
-            }
     }
 
     private func ask(_ command: CallCenterCommand) async throws(Failure) -> String {

@@ -44,7 +44,7 @@ extension RedisScript {
             local want, count = types[ARGV[at]], tonumber(ARGV[at + 1])
             if not want or not count or count > 4000 or at + 1 + count > #ARGV then return redis.error_reply('ERR not an operation') end
             if want ~= 'none' then wrong = check(ARGV[at + 2], want) end
-            if ARGV[at] == 'call' then wrong = wrong or check(ARGV[at + 4], 'stream') end
+            if ARGV[at] == 'call' and ARGV[at + 4] ~= '' then wrong = wrong or check(ARGV[at + 4], 'stream') end
             at = at + 2 + count
         end
         if wrong then return redis.error_reply(wrong) end

@@ -52,6 +52,7 @@ extension Fields {
         self.set("end_reason", pop.endReason?.rawValue)
         self.set("ended_by", pop.endedBy?.rawValue)
         self.set("transferred_to", pop.transferredTo)
+        self.set("url", pop.url)
         self.set(attributes: pop.attributes)
         self.set("json", json: json)
     }

@@ -50,6 +50,11 @@ extension ClientCommand {
         throw CommandFailure(.failed, LineLogHandler.escaped("FreeSWITCH said \(value["reply"].string ?? "nothing"), but it is not as it was asked"))
     }
 
+    /// What was done, and may not be what was meant.
+    func warn(_ value: APIValue) {
+        if let warning = value["warning"].string { StandardStreams.error(LineLogHandler.escaped("warning: \(warning)")) }
+    }
+
     /// A line for people, when there is nothing for programs.
     func say(_ line: String) {
         if !self.options.json { StandardStreams.output(LineLogHandler.escaped(line)) }

@@ -27,7 +27,10 @@ struct ClientOptions: ParsableArguments {
             option ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
         }
         guard let token = given(self.token, "SCREENPOP_TOKEN") else {
-            throw CommandFailure(.usage, "a token is needed: --token TEXT or SCREENPOP_TOKEN; the service prints one when it starts")
+            throw CommandFailure(
+                .usage,
+                "a token is needed: --token TEXT or SCREENPOP_TOKEN; an admin makes them, and `serve` and `demo` print the admin token when none was given"
+            )
         }
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw CommandFailure(.usage, "a token is one word of ASCII") }
         let text = given(self.server, "SCREENPOP_SERVER") ?? given(nil, "SCREENPOP_URL") ?? "http://127.0.0.1:8080"

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventSocket
 import Foundation
 import Logging
+import ScreenPopHTTP
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,24 +33,20 @@ struct Demo: AsyncParsableCommand {
             var settings = try options.settings(needsFreeSWITCH: false)
             LoggingSystem.logLines(level: settings.logLevel)
             // Nobody but this process needs to know it.
-            let password = AdminToken.make()
+            let password = Secret.make()
             let exchange = try await SimulatedExchange.start(
                 listen: ListenAddress(host: "127.0.0.1", port: 0), password: password, traffic: self.traffic, logger: Logger(label: "simulate"))
             settings.freeswitch = [
                 EventSocketEndpoint(
                     host: exchange.address.host, port: exchange.address.port, credentials: .password(password), name: "simulated")
             ]
-            let token = settings.adminToken ?? AdminToken.make()
-            let names = SimulatedExchange.agentNames(2, of: self.traffic)
-            let people = DemoPeople(agents: names)
+            let token = settings.adminToken ?? Secret.make()
+            if settings.adminToken == nil { StandardStreams.output("admin token, made for this run: \(token)") }
+            let people = DemoPeople(agents: exchange.agents)
             try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services) { url in
                 StandardStreams.output("listening on \(url)")
-                StandardStreams.output("token: \(token)")
-                for name in names {
-                    let escaped = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name
-                    StandardStreams.output("agent \(name): \(url)/#token=\(token)&agent=\(escaped)")
-                }
-                for line in people.lines { StandardStreams.output(line) }
+                for line in people.lines(url) { StandardStreams.output(line) }
+                StandardStreams.output("A link logs in by itself, for a week at most; or log in at the page with name and password.")
                 StandardStreams.output("Calls come in by themselves. Ctrl-C ends it.")
             }.run()
         }

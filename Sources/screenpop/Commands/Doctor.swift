@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import NIOCore
 import NIOPosix
+import ScreenPopService
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,6 +35,10 @@ struct Doctor: AsyncParsableCommand {
             case .embedded(let data): report(MachineExamination.embeddedRedis(data: data))
             }
             report(await MachineExamination.listen(settings, eventLoopGroup: group))
+            if case .tls(let certificate, let key) = settings.transport {
+                report(TLSExamination.findings(certificate: certificate, key: key, now: WallClock.now()))
+            }
+            if let jwt = settings.jwt { report(await JWTExamination.findings(jwt, eventLoopGroup: group, logger: logger)) }
             report([MachineExamination.openFiles()])
             guard failures == 0 else {
                 throw CommandFailure(.failed, failures == 1 ? "one check failed" : "\(failures) checks failed")

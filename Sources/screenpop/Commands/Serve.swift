@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import ScreenPopHTTP
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct Serve: AsyncParsableCommand {
         try await CommandFailure.reported {
             let settings = try self.options.settings()
             LoggingSystem.logLines(level: settings.logLevel)
-            let token = settings.adminToken ?? AdminToken.make()
+            let token = settings.adminToken ?? Secret.make()
             if settings.adminToken == nil { StandardStreams.output("admin token, made for this run: \(token)") }
             try await Server(settings: settings, adminToken: token) { url in
                 StandardStreams.output("listening on \(url)")

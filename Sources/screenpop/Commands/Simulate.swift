@@ -11,6 +11,12 @@ struct TrafficOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sample agents: 1001@default, 1002@default, ...", valueName: "number"))
     var agents = 6
 
+    @Option(
+        help: ArgumentHelp(
+            "A FreeSWITCH's configuration, such as docker/freeswitch/conf: its queues, extensions, menu, telephones and event socket users are simulated.",
+            valueName: "folder"), completion: .directory)
+    var configuration: String?
+
     @Option(help: ArgumentHelp("Makes callers, waits and talks come out the same again.", valueName: "number"))
     var seed: UInt64?
 

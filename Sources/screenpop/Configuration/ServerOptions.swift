@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScreenPop
 
 /// The flags of `serve`, which `demo` and `doctor` take as well.
 struct ServerOptions: ParsableArguments {
@@ -66,6 +67,15 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A channel variable that is copied into the pop; `crm_*` for all that begin so. Repeatable.", valueName: "name"))
     var attribute: [String] = []
 
+    @Option(
+        name: .customLong("pop-url"),
+        help: ArgumentHelp(
+            """
+            The page about a caller, which pops then link to: https://crm.example.org/search?number={caller.number}&id={attributes.crm_id?}. \
+            A call without a value for {name} has no link; {name?} is empty then. There are \(PopURLTemplate.placeholderNames). Default: none
+            """, valueName: "template"))
+    var popURL: String?
+
     @Option(help: ArgumentHelp("A web origin, besides our own, whose pages may connect. Repeatable.", valueName: "origin"))
     var allowOrigin: [String] = []
 
@@ -128,6 +138,7 @@ struct ServerOptions: ParsableArguments {
         put(.logInURL, self.logInURL)
         put(.sessionHours, self.sessionHours)
         put(.attribute, self.attribute)
+        put(.popURL, self.popURL)
         put(.allowOrigin, self.allowOrigin)
         put(.allowDialStrings, self.allowDialStrings ? "true" : nil)
         put(.reconcileSeconds, self.reconcileSeconds)

@@ -32,6 +32,8 @@ struct ServerSettings: Sendable {
     var sessionHours: Int
     /// `nil`: the standard ones.
     var attributes: [String]?
+    /// `nil`: pops have no link.
+    var popURL: PopURLTemplate?
     var allowedOrigins: [String]
     var allowDialStrings: Bool
     /// 0: never.
@@ -64,6 +66,7 @@ struct ServerSettings: Sendable {
         self.logInURL = try Self.logInURL(sources, acceptsJWTs: self.jwt != nil)
         self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
+        self.popURL = try Self.popURL(sources, attributes: self.attributes)
         self.allowedOrigins = try Self.origins(sources)
         self.reconcileSeconds = try Self.reconcileSeconds(sources)
         self.allowDialStrings = try sources.bool(.allowDialStrings)
@@ -184,6 +187,27 @@ struct ServerSettings: Sendable {
             }
         }
         return setting.value
+    }
+
+    /// - Parameter attributes: the allow-list; a variable that is not of it would never have a value.
+    private static func popURL(_ sources: SettingSources, attributes: [String]?) throws -> PopURLTemplate? {
+        guard let setting = try sources.string(.popURL) else { return nil }
+        let template: PopURLTemplate
+        do {
+            template = try PopURLTemplate(setting.value)
+        } catch {
+            throw CommandFailure(.configuration, "\(setting.place): \(error)")
+        }
+        let filter = attributes.map(AttributeFilter.init) ?? .standard
+        if let name = template.attributes.first(where: { !filter.passes($0) }) {
+            throw CommandFailure(
+                .configuration,
+                """
+                \(setting.place): the channel variable `\(name)` is not copied into pops, so {attributes.\(name)} would never have a value; \
+                name it with --attribute, beside those you have (by default ivr_choice and crm_*)
+                """)
+        }
+        return template
     }
 
     private static func reconcileSeconds(_ sources: SettingSources) throws -> Int {

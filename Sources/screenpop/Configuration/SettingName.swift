@@ -16,6 +16,7 @@ enum SettingName: String, CaseIterable {
     case logInURL = "login-url"
     case sessionHours = "session-hours"
     case attribute
+    case popURL = "pop-url"
     case allowOrigin = "allow-origin"
     case allowDialStrings = "allow-dial-strings"
     case reconcileSeconds = "reconcile-seconds"

@@ -34,11 +34,6 @@ enum MachineExamination {
                     "\(settings.listen) cannot be used (\((error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"))",
                     "end what listens there (it may be a running screenpop), or choose another address with --listen"))
         }
-        if case .tls(let certificate, let key) = settings.transport {
-            for file in [certificate, key] where !FileManager.default.isReadableFile(atPath: file) {
-                findings.append(.fail("TLS", "\(file) cannot be read", "check the path and who may read it"))
-            }
-        }
         return findings
     }
 

@@ -84,6 +84,17 @@ struct RedisExamination {
             findings.append(
                 .warn("Redis", "without an append-only file a restart loses what came since the last snapshot", "set `appendonly yes`"))
         }
+        let writes: [(name: Substring, what: String)] = [("aof_last_write_status", "append-only file"), ("rdb_last_bgsave_status", "snapshot")]
+        for (name, what) in writes where values[name] == "err" {
+            findings.append(
+                .fail("Redis", "it could not write its \(what), and may refuse writes", "see its log: is the disk full, may it write to its folder?"))
+        }
+        if let limit = values["maxmemory"].flatMap({ Int64($0) }), limit > 0, let used = values["used_memory"].flatMap({ Int64($0) }),
+            used > limit / 10 * 9
+        {
+            findings.append(
+                .warn("Redis", "\(used / 1_048_576) of \(limit / 1_048_576) MiB are in use; when it is full, it takes no writes", "raise maxmemory"))
+        }
         let policy = values["maxmemory_policy"] ?? "noeviction"
         if policy == "noeviction" {
             findings.append(.ok("Redis", "evicts nothing"))

@@ -30,8 +30,6 @@ extension ConfigurationFiles {
             <param name="outbound-codec-prefs" value="$${global_codec_prefs}"/>
             <param name="inbound-codec-negotiation" value="generous"/>
             <param name="rtp-timer-name" value="soft"/>
-            <param name="rtp-timeout-sec" value="300"/>
-            <param name="rtp-hold-timeout-sec" value="1800"/>
             <param name="hold-music" value="$${hold_music}"/>
             <param name="apply-nat-acl" value="rfc1918.auto"/>
             <param name="manage-presence" value="true"/>

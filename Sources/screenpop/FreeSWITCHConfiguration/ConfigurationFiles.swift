@@ -22,6 +22,7 @@ struct ConfigurationFiles {
             "autoload_configs/sofia.conf.xml": Self.sofia,
             "autoload_configs/loopback.conf.xml": Self.configuration("loopback", "<settings/>"),
             "autoload_configs/db.conf.xml": Self.configuration("db", "<settings/>"),
+            "autoload_configs/opus.conf.xml": Self.opus,
             "autoload_configs/hash.conf.xml": Self.configuration("hash", "<remotes/>"),
             "sip_profiles/internal.xml": Self.sipProfile,
             "directory/default.xml": self.directory,
@@ -83,6 +84,9 @@ struct ConfigurationFiles {
               <X-PRE-PROCESS cmd="set" data="hold_music=tone_stream://%(400,4600,440);loops=-1"/>
               <X-PRE-PROCESS cmd="set" data="prompts=$${conf_dir}/prompts"/>
               <X-PRE-PROCESS cmd="set" data="global_codec_prefs=OPUS,G722,PCMU,PCMA"/>
+              <!-- Seconds without audio after which a call is ended: a telephone that lost its network does not hang up. -->
+              <X-PRE-PROCESS cmd="set" data="media_timeout=300"/>
+              <X-PRE-PROCESS cmd="set" data="media_hold_timeout=1800"/>
               <!-- Where the core database and mod_callcenter's lie is FreeSWITCH's own choice: agents and tiers added over ScreenPop survive a restart. -->
             """)
     }
@@ -97,6 +101,16 @@ struct ConfigurationFiles {
         // mod_callcenter last: what its queues play must be there already.
         return Self.configuration("modules", "<modules>\n\(lines.joined(separator: "\n"))\n  </modules>")
     }
+
+    /// Without the file mod_opus complains and has no error correction.
+    private static let opus = configuration(
+        "opus",
+        """
+        <settings>
+            <param name="use-vbr" value="1"/>
+            <param name="keep-fec-enabled" value="1"/>
+          </settings>
+        """)
 
     private static let core = configuration(
         "switch",

@@ -11,6 +11,13 @@ enum StandardStreams {
         self.write(line, to: STDOUT_FILENO)
     }
 
+    /// What is no line of ours: as it is, and a line's end where it has none.
+    static func output(bytes: some Collection<UInt8>) {
+        var bytes = Array(bytes)
+        if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+        bytes.withUnsafeBytes { self.write($0, to: STDOUT_FILENO) }
+    }
+
     static func error(_ line: String) {
         self.write(line, to: STDERR_FILENO)
     }
@@ -19,20 +26,22 @@ enum StandardStreams {
     static func write(_ line: String, to descriptor: Int32) {
         var line = line
         line.append("\n")
-        line.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                #if canImport(Darwin)
-                let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #endif
-                if written < 0 {
-                    guard errno == EINTR else { return }
-                    continue
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+        line.withUTF8 { self.write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+        var rest = bytes
+        while !rest.isEmpty {
+            #if canImport(Darwin)
+            let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
+            #else
+            let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            #endif
+            if written < 0 {
+                guard errno == EINTR else { return }
+                continue
             }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
         }
     }
 }

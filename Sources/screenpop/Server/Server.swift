@@ -48,6 +48,7 @@ struct Server {
             site: self.settings.site, nodes: self.settings.freeswitch, redis: redis,
             attributes: self.settings.attributes.map(AttributeFilter.init) ?? .standard, owner: Self.owner,
             dialing: self.settings.dialing)
+        callCenterConfiguration.popURL = self.settings.popURL
         let reconcileSeconds = self.settings.reconcileSeconds
         callCenterConfiguration.reconcileRhythm = reconcileSeconds == 0 ? nil : .seconds(Int64(reconcileSeconds))
         let callCenter = CallCenterService(configuration: callCenterConfiguration, eventLoopGroup: group, logger: logger)

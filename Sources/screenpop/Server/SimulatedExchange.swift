@@ -1,3 +1,4 @@
+import Foundation
 import FreeSWITCHSimulator
 import Logging
 import NIOCore
@@ -13,11 +14,13 @@ import Glibc
 struct SimulatedExchange {
     let address: ListenAddress
     let services: [any Service]
+    /// Their names in mod_callcenter.
+    let agents: [String]
 
     /// Without calls nobody plays the phones either: both then wait for `api simulate`.
     ///
     /// - Parameter node: the how manieth of several, from 0.
-    /// - Throws: `CommandFailure` (unavailable) when the address cannot be listened on.
+    /// - Throws: `CommandFailure`: unavailable when the address cannot be listened on, configuration when the folder cannot be used.
     static func start(
         listen: ListenAddress, password: String, traffic: TrafficOptions, faults: FaultOptions? = nil, node: Int = 0, logger: Logger
     ) async throws -> SimulatedExchange {
@@ -27,8 +30,13 @@ struct SimulatedExchange {
         configuration.password = password
         configuration.isSilent = faults?.silent ?? false
         configuration.telephony.faults = try faults?.faults() ?? []
-        configuration.telephony.agents = DemoCast.agents(count: traffic.agents, from: faults?.sameAgents == true ? 1001 : 1001 + 1000 * node)
-        configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
+        let shift = faults?.sameAgents == true ? 0 : 1000 * node
+        if let folder = traffic.configuration {
+            try Self.take(folder, traffic, shift: shift, into: &configuration)
+        } else {
+            configuration.telephony.agents = DemoCast.agents(count: traffic.agents, from: 1001 + shift)
+            configuration.telephony.tiers = DemoCast.tiers(of: configuration.telephony.agents)
+        }
         let seed = (traffic.seed ?? UInt64.random(in: 0...UInt64.max)) &+ UInt64(node)
         configuration.telephony.seed = seed
         let simulator = Simulator(configuration: configuration, logger: logger)
@@ -43,11 +51,29 @@ struct SimulatedExchange {
             simulator: simulator, configuration: DemoTraffic.Configuration(callsPerMinute: Double(traffic.callsPerMinute), seed: seed), logger: logger
         )
         return SimulatedExchange(
-            address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls])
+            address: ListenAddress(host: listen.host, port: port), services: traffic.callsPerMinute == 0 ? [simulator] : [simulator, calls],
+            agents: configuration.telephony.agents.map(\.name))
     }
 
-    /// The first of the sample agents.
-    static func agentNames(_ count: Int, of traffic: TrafficOptions) -> [String] {
-        DemoCast.agents(count: min(count, traffic.agents)).map(\.name)
+    /// What the folder says. Where it leaves the agents to ScreenPop, as ours does, its first telephones become the sample agents.
+    private static func take(
+        _ folder: String, _ traffic: TrafficOptions, shift: Int, into configuration: inout Simulator.Configuration
+    ) throws(CommandFailure) {
+        do throws(ConfigurationFault) {
+            try configuration.take(
+                ConfigurationFolder(files: try ConfigurationFilesReader.texts(in: folder), environment: ProcessInfo.processInfo.environment))
+        } catch {
+            throw CommandFailure(.configuration, "--configuration \(folder): \(error)")
+        }
+        guard configuration.telephony.agents.isEmpty else {
+            guard shift == 0 else {
+                throw CommandFailure(.usage, "--nodes: the agents of \(folder) would be on each of them; say --same-agents when that is meant")
+            }
+            return
+        }
+        let phones = configuration.telephony.deskPhones.compactMap { Int($0) }.sorted().prefix(traffic.agents)
+        configuration.telephony.agents = DemoCast.agents(numbers: phones.map { $0 + shift })
+        configuration.telephony.tiers = DemoCast.tiers(
+            of: configuration.telephony.agents, queues: configuration.telephony.queueExtensions.map(\.value))
     }
 }

@@ -91,10 +91,16 @@ import Testing
 
     @Test(arguments: [
         "", "all", "off", "toggle", "undef", "-bleg-bleg", "x", "5e0a6c2e 7142bc17", "5e0a6c2e'", "5e0a6c2e)", "5e0a6c2e,hangup", "5e0a6c2e\n",
-        "5e0a6c2e|x", "${system(x)}", "5e0a6c2e\\n", "5e0a6c2é8", ".5e0a6c2e", String(repeating: "a", count: 129),
+        "5e0a6c2e|x", "${system(x)}", "5e0a6c2e\\n", "5e0a6c2é8", ".5e0a6c2e", "@5e0a6c2e", String(repeating: "a", count: 129),
     ])
     func `what is no channel stands in no command`(_ text: String) {
         #expect(throws: NameError.self) { try ChannelUUID(text) }
+    }
+
+    /// The Call-ID of a SIP call.
+    @Test func `a channel that is called as its caller wanted stands in commands`() throws {
+        let channel = try ChannelUUID("3848276298220188511@atlanta.example.com")
+        #expect(try TelephonyCommand.hold(channel).call() == APICall("uuid_hold", "'3848276298220188511@atlanta.example.com'"))
     }
 
     @Test(arguments: [

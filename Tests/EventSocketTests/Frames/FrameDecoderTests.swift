@@ -74,8 +74,31 @@ import Testing
         }
     }
 
+    private static func logInReply(_ reply: String) -> String { "Content-Type: command/reply\n" + String(reply.prefix(510)) }
+
+    /// FreeSWITCH has room for 510 bytes after the content type; what is one byte too long loses half of its blank line.
+    @Test(arguments: -3...80) func aLogInReplyEndsWhereFreeSWITCHCutIt(tooLong: Int) throws {
+        let begin = "Reply-Text: +OK accepted\nAllowed-Events: "
+        let end = "\nAllowed-API: a,b,c,d,e,f,g,h,i,j,k,l\nAllowed-LOG: true\n\n"
+        let events = String(repeating: "E", count: 510 - begin.count - end.count + tooLong)
+        let next = "Content-Type: api/response\nContent-Length: 2\n\nok"
+        let bytes = Array((Self.logInReply(begin + events + end) + next).utf8)
+        let expected: [Frame] = [.commandReply(.init(text: "+OK accepted")), .apiResponse(ByteBuffer(string: "ok"))]
+        #expect(try Self.frames(bytes) == expected)
+        let cut = bytes.count - next.utf8.count
+        for split in [cut - 1, cut, cut + 1, cut + 8] { #expect(try Self.frames(bytes, splitAt: [split]) == expected) }
+    }
+
+    @Test func aLongReplyThatIsWholeIsTakenWhole() throws {
+        let reply = "Content-Type: command/reply\nReply-Text: +OK accepted\nAllowed-Events: \(String(repeating: "E", count: 700))\nAllowed-API: a\n\n"
+        #expect(try Self.frames(Array(reply.utf8)) == [.commandReply(.init(text: "+OK accepted"))])
+        // And no other frame is ever cut.
+        let other = "Content-Type: command/reply\nReply-Text: +OK \(String(repeating: "E", count: 700))"
+        #expect(try Self.frames(Array(other.utf8)).isEmpty)
+    }
+
     @Test func everySplitGivesTheSameFrames() throws {
-        for name in ["userauth", "background_jobs"] {
+        for name in ["userauth", "userauth_cut", "background_jobs"] {
             let bytes = try Recording(name).messages.filter(\.isFromFreeSWITCH).prefix(12).flatMap(\.bytes)
             let expected = try Self.frames(bytes)
             for split in 0..<bytes.count {

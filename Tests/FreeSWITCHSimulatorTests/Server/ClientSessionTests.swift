@@ -39,6 +39,26 @@ import Testing
         #expect(compared >= 12)
     }
 
+    /// The lists of the recording stand with commas in that directory; the length is the same.
+    @Test func longRightsCutTheReplyAsRecorded() throws {
+        let recorded = try #require(try Recording("userauth_cut").messages.first { $0.text.contains("Allowed-API") }).text
+        func list(_ name: String) -> [String] {
+            recorded.split(separator: "\n").first { $0.hasPrefix(name) }?.dropFirst(name.count + 2).split(separator: ",").map(String.init) ?? []
+        }
+        let user = ClientSession.User(
+            password: "screenpop", allowedAPI: list("Allowed-API") + ["uuid_transfer"], allowedEvents: list("Allowed-Events"))
+        var session = ClientSession(credentials: ClientSession.Credentials(password: "ClueCon", users: ["screenpop@screenpop": user]))
+        let actions = session.receive(ClientPacket(command: "userauth screenpop@screenpop:screenpop"))
+        guard case .reply(let text)? = actions.first else {
+            Issue.record("no reply")
+            return
+        }
+        let lists = ClientSession.frame(ofReply: text).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lists.prefix(2) == recorded.split(separator: "\n").prefix(2))
+        #expect(lists.dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") } == recorded.split(separator: "\n").dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") })
+        #expect(ClientSession.frame(ofReply: "+OK") == "Content-Type: command/reply\nReply-Text: +OK\n\n")
+    }
+
     @Test func saysNothingAfterARefusedPassword() {
         var session = ClientSession(credentials: Self.credentials)
         #expect(session.receive(ClientPacket(command: "api status")) == [.reply("-ERR command not found")])

@@ -8,6 +8,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import RedisServerSupport
+import ScreenPop
 import ScreenPopService
 import ServiceLifecycle
 import Synchronization
@@ -50,7 +51,7 @@ final class RunningSite: Sendable {
     /// - Parameter freeswitch: a real one in place of the simulator, which then nobody is connected to.
     static func run(
         limits: HTTPService.Configuration.Limits = .init(), telephony: SimulatedSwitch.Configuration = telephony,
-        freeswitch: EventSocketEndpoint? = nil,
+        freeswitch: EventSocketEndpoint? = nil, popURL: PopURLTemplate? = nil,
         _ body: @escaping @Sendable (RunningSite) async throws -> Void
     ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }
@@ -60,14 +61,13 @@ final class RunningSite: Sendable {
         settings.telephony = telephony
         let simulator = Simulator(configuration: settings, logger: logger)
         let telephonePort = try await simulator.start()
-        let callCenter = CallCenterService(
-            configuration: CallCenterService.Configuration(
-                nodes: [
-                    freeswitch
-                        ?? EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")
-                ],
-                redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "test:1"),
-            eventLoopGroup: group, logger: logger)
+        var configuration = CallCenterService.Configuration(
+            nodes: [
+                freeswitch ?? EventSocketEndpoint(host: "127.0.0.1", port: telephonePort, credentials: .password("ClueCon"), name: "fs1")
+            ],
+            redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "test:1")
+        configuration.popURL = popURL
+        let callCenter = CallCenterService(configuration: configuration, eventLoopGroup: group, logger: logger)
         let (urls, listening) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1))
         let known = Mutex<[Routes.Known]>([])
         var http = HTTPService(

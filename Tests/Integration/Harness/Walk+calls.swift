@@ -65,6 +65,9 @@ extension Walk {
                 holds: { $0.body["items"].items.contains { $0["uuid"].string == talk.call } }, isAwaited: true),
             Step(name: "its trace", method: .GET, path: "\(call)/trace", status: 200, holds: { !$0.body["items"].items.isEmpty }),
             Step(
+                name: "what this caller called before", method: .GET, path: "\(self.path())/pops/\(talk.pop)/calls", status: 200,
+                holds: { answer in answer.body["items"].items.allSatisfy { $0["caller"]["number"].string == caller } }),
+            Step(
                 name: "the pop was seen", method: .POST, path: "\(self.path())/pops/\(talk.pop)/ack", body: #"{"stage":"shown"}"#, status: 204),
             Step(
                 name: "hold", method: .POST, path: "\(self.path())/call/hold", body: "{}", status: 200, answer: ["applied": .bool(true)],

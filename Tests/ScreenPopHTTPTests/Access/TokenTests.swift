@@ -44,6 +44,52 @@ import Testing
         }
     }
 
+    @Test func `whoever is to be an agent that is not there is let in, and that is said`() async throws {
+        try await AccessSite.run { site in
+            let wire = try await Wire.connect(site.port)
+            let warning = JSONValue.string("No agent is called 1001@default now: check the name, or add the agent.")
+            let token = try await wire.request("POST", "/api/v1/tokens", body: #"{"name":"a","role":"agent","agent":"1001@default"}"#)
+            #expect(token.status == 201 && token.object?["warning"] == warning, "\(token.body)")
+            let other = try await wire.request("POST", "/api/v1/tokens", body: #"{"name":"a","role":"supervisor"}"#)
+            #expect(other.status == 201 && other.object?["warning"] == nil, "\(other.body)")
+            for status in [201, 200] {
+                let user = try await wire.request(
+                    "PUT", "/api/v1/users/anna", body: #"{"password":"correct horse","role":"agent","agent":"1001@default"}"#)
+                #expect(user.status == status && user.object?["warning"] == warning, "\(user.body)")
+            }
+            #expect(try await wire.request("GET", "/api/v1/users/anna").object?["warning"] == nil)
+        }
+    }
+
+    @Test func `an agent who changes himself the wrong way is told the right one`() async throws {
+        try await AccessSite.run { site in
+            let token = try await site.token(.agent, agent: "1001@default").text
+            let wire = try await Wire.connect(site.port)
+            let own = try await wire.request("PATCH", "/api/v1/agents/1001%40default", token: token, body: #"{"status":"On Break"}"#)
+            #expect(own.status == 403 && own.code == "forbidden")
+            #expect(own.object?["detail"]?.string?.contains("PUT .../status") == true, "\(own.body)")
+            let other = try await wire.request("PATCH", "/api/v1/agents/1002%40default", token: token, body: #"{"status":"On Break"}"#)
+            #expect(other.status == 403 && other.object?["detail"] == .string("Your role does not allow this."), "\(other.body)")
+        }
+    }
+
+    @Test func `a sample user's token is that user's, and ends`() async throws {
+        let text = TokenText.make()
+        try await AccessSite.run(configure: {
+            $0.sampleUsers = [
+                .init(
+                    name: "1001@default", password: "correct horse", role: .agent, agent: "1001@default",
+                    token: .init(text: text, name: "王芳", life: .hours(1)))
+            ]
+        }) { site in
+            let wire = try await Wire.connect(site.port)
+            let session = try await wire.request("GET", "/api/v1/session", token: text.text)
+            #expect(session.status == 200 && session.body.contains(#""name":"王芳","role":"agent","agent":"1001@default""#), "\(session.body)")
+            #expect(session.object?["expiresAt"]?.string != nil)
+            #expect(try await wire.request("GET", "/api/v1/users", token: text.text).status == 403)
+        }
+    }
+
     @Test func `what a token may not be`() async throws {
         try await AccessSite.run { site in
             let wire = try await Wire.connect(site.port)

@@ -27,6 +27,9 @@ import Testing
         (#"{"+8613900139000":1,"status":"x"}"#, #"{"status":"x"}"#),
         (#"{"queues":["support@default","800800800@x"]}"#, #"{"queues":["support@default","800800800@x"]}"#),
         (#"{"list":["13900139000"]}"#, #"{"list":["***00"]}"#),
+        // A time is nobody's number, and a number is no time.
+        (#"{"readyTime":"2026-11-27T23:00:00.000Z"}"#, #"{"readyTime":"2026-11-27T23:00:00.000Z"}"#),
+        (#"{"readyTime":"13900139000"}"#, #"{"readyTime":"***00"}"#),
         // No more than a line.
         (#"{"a":{"b":{"c":{"d":1}}}}"#, #"{"a":{"b":{"c":"…"}}}"#),
     ])

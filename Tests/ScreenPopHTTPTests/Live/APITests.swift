@@ -112,6 +112,37 @@ import Testing
         }
     }
 
+    private static func pop(_ id: String, _ kind: Pop.Kind, _ number: String?, _ state: Pop.State = .answered) -> String {
+        var pop = Pop(id: id, kind: kind, agent: "1001@default", node: "fs1", offeredAt: Timestamp(microseconds: 1))
+        pop.state = state
+        pop.caller.number = number
+        pop.dialed = "+442079460999"
+        return String(decoding: pop.json, as: UTF8.self)
+    }
+
+    /// The number comes from the pop, not from whoever asks.
+    @Test func `past calls are those of whoever the pop is about, live or ended`() async throws {
+        let live = [Self.pop("p-1", .queue, "+442079460123"), Self.pop("p-2", .outbound, "1001"), Self.pop("p-3", .direct, nil)]
+        let ended = [Self.pop("p-4", .queue, "+8613900139000", .ended)]
+        try await TestServer.run { server in
+            server.site.change {
+                $0.livePops["1001@default"] = live
+                $0.endedPops["1001@default"] = ended
+            }
+            let wire = try await Wire.connect(server.port)
+            for (id, answer) in [
+                ("p-1", #"{"caller":"+442079460123"}"#), ("p-2", #"{"caller":"+442079460999"}"#), ("p-3", ""),
+                ("p-4", #"{"caller":"+8613900139000"}"#),
+            ] {
+                let calls = try await wire.request("GET", "/api/v1/agents/1001%40default/pops/\(id)/calls")
+                #expect(calls.body == #"{"items":[\#(answer)],"next":null}"#)
+            }
+            for path in ["1001%40default/pops/p-5", "1002%40default/pops/p-1"] {
+                #expect(try await wire.request("GET", "/api/v1/agents/\(path)/calls").body.contains(#""code":"pop-not-found""#))
+            }
+        }
+    }
+
     @Test func `commands reach the switch and say what came of them`() async throws {
         try await TestServer.run { server in
             let wire = try await Wire.connect(server.port)

@@ -26,6 +26,7 @@ import Testing
         pop.endedBy = .agent
         pop.transferredTo = "7001"
         pop.attributes = ["ivr_choice": "billing", "crm_id": "crm-4711"]
+        pop.url = "https://crm.example.org/?id=crm-4711"
         pop.history = [Pop.HistoryEntry(at: Self.time, agent: "1002@default", queue: "support@default", endReason: .noAnswer)]
         return pop
     }
@@ -43,7 +44,7 @@ import Testing
                 "heldAt":"2026-11-22T22:33:52.000Z","endedAt":"2026-11-22T22:33:54.057Z","waitSeconds":0,"endReason":"transferred",\#
                 "endedBy":"agent","transferredTo":"7001","attributes":{"crm_id":"crm-4711","ivr_choice":"billing"},\#
                 "history":[{"at":"2026-11-22T22:33:50.037Z","agent":"1002@default","queue":"support@default","endReason":"no-answer"}],\#
-                "url":null,"matches":[]}
+                "url":"https://crm.example.org/?id=crm-4711","matches":[]}
                 """#)
     }
 

@@ -25,8 +25,8 @@ struct Play {
         self.init(try Recorded.events(recording), attributes: attributes)
     }
 
-    init(_ events: [Event], attributes: AttributeFilter = .standard) {
-        self.reducer = NodeReducer(node: "fs1", attributes: attributes)
+    init(_ events: [Event], attributes: AttributeFilter = .standard, popURL: PopURLTemplate? = nil) {
+        self.reducer = NodeReducer(node: "fs1", attributes: attributes, popURL: popURL)
         for event in events { self.reducer.apply(event, to: &self.changes) }
     }
 

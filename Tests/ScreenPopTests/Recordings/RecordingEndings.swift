@@ -25,6 +25,7 @@ import Testing
         ("background_jobs", []),
         ("commands", []),
         ("userauth", []),
+        ("userauth_cut", []),
         ("abandoned_ringing", ["1001@default queue caller-abandoned caller"]),
         ("no_answer_to_break", ["1001@default queue no-answer switch", "1001@default queue no-answer switch"]),
         ("busy_agent", ["1001@default queue busy agent", "1001@default queue busy agent"]),

@@ -261,6 +261,34 @@ import Testing
         #expect(play.popLines.last == "pop.updated 1001@default support@default")
     }
 
+    @Test func theLinkFollowsWhatIsLearnt() throws {
+        let events = [
+            self.caller, self.joined, Make.offer("agent-offering", 6_000_000),
+            Make.channel("ANSWER", 6_500_000, "caller", "inbound", "sofia/external/0211", [("variable_crm_id", "crm 47/11")]),
+        ]
+        let template = try PopURLTemplate("https://crm.example.org/{attributes.crm_id}?n={caller.number}")
+        let play = Play(Make.agent("1001@default", contact: "", 1_000_000) + events, popURL: template)
+        let links = play.changes.compactMap { if case .pop(_, let pop) = $0 { pop.url ?? "none" } else { nil } }
+        #expect(links == ["none", "https://crm.example.org/crm%2047%2F11?n=0211"])
+        // What stands in the view is the same, and a second instance comes to the same.
+        let shown = play.changes.compactMap { if case .currentPop(_, let pop?) = $0 { pop } else { nil } }
+        #expect(shown.last?.url == links.last && shown.last?.version == 2)
+        #expect(Play(Make.agent("1001@default", contact: "", 1_000_000) + events, popURL: template).changes == play.changes)
+    }
+
+    /// Of a pop that an earlier process stored, with another template or none.
+    @Test func aRestartWithAnotherTemplateMakesTheLinkAnew() throws {
+        var stored = try #require(self.play([self.caller, self.joined, Make.offer("agent-offering", 6_000_000)]).pops.first)
+        stored.url = "https://old.example.org/"
+        var reducer = NodeReducer(node: "fs1", popURL: try PopURLTemplate("https://new.example.org/{caller.number}"))
+        reducer.restore([stored])
+        var changes: [Change] = []
+        reducer.load(SwitchSnapshot(coreUUID: Make.core, takenAt: Timestamp(microseconds: 7_000_000)), to: &changes)
+        let told = changes.compactMap { if case .pop(_, let pop) = $0 { pop } else { nil } }
+        #expect(told.map(\.url) == ["https://new.example.org/0211"])
+        #expect(told.map(\.version) == [stored.version + 1])
+    }
+
     @Test func anotherCoreEndsWhatIsLiveAndItsOwnOffersBegin() {
         var play = self.play([self.caller, self.joined, Make.offer("agent-offering", 6_000_000)])
         play.apply(Make.heartbeat(7_000_000, core: "another"))

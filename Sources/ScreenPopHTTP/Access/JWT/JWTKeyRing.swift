@@ -1,6 +1,6 @@
 import AsyncHTTPClient
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 import NIOHTTP1
 import ScreenPopService
 import Synchronization
@@ -106,7 +106,7 @@ final class JWTKeyRing: Sendable {
         return self.state.withLock { state in state.isWanted || state.loadedAt.map { now - $0 >= interval } ?? true }
     }
 
-    private func load() async throws {
+    fileprivate func load() async throws {
         defer {
             let waiting = self.state.withLock { state in
                 defer {
@@ -149,5 +149,25 @@ package enum JWTKeyFailure: Error, CustomStringConvertible {
         case .noKeys(let place): "\(place) holds no RSA key of 2048 bits or more and no key on P-256"
         case .shortSecret: "the secret for JWTs has less than 32 bytes"
         }
+    }
+}
+
+extension HTTPService.Configuration.JWT.Keys {
+    /// Loads them once, as the service does when it starts.
+    /// - Returns: how many there are.
+    /// - Throws: `JWTKeyFailure`, or why an address does not answer.
+    package func load(eventLoopGroup: any EventLoopGroup, logger: Logger) async throws -> Int {
+        let ring = JWTKeyRing(self, eventLoopGroup: eventLoopGroup, logger: logger)
+        let result: Result<Int, any Error>
+        do {
+            try await ring.load()
+            result = .success(ring.keys.count)
+        } catch {
+            result = .failure(error)
+        }
+        // Ends its client.
+        ring.finish()
+        await ring.run()
+        return try result.get()
     }
 }

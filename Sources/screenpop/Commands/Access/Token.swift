@@ -43,6 +43,7 @@ struct TokenCreate: ClientCommand {
         body.set("agent", self.agent)
         body.set("expiresIn", self.expiresIn.flatMap(Self.seconds))
         try self.show(await service.send(.POST, APIClient.path("tokens"), body: body.value)) { value in
+            self.warn(value)
             StandardStreams.error("token \(value["id"].shown), shown this once:")
             StandardStreams.output(value["token"].shown)
         }

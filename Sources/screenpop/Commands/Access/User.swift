@@ -56,7 +56,10 @@ struct UserSet: ClientCommand {
         body.set("agent", self.agent)
         if !self.keepPassword { body.set("password", try Password.read(for: self.who.user)) }
         let answer = try await service.send(.PUT, APIClient.path("users", self.who.user), body: body.value)
-        try self.show(answer) { _ in self.say("\(self.who.user) may log in as \(self.role.rawValue)") }
+        try self.show(answer) { value in
+            self.warn(value)
+            self.say("\(self.who.user) may log in as \(self.role.rawValue)")
+        }
     }
 }
 

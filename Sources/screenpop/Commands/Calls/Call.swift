@@ -75,12 +75,14 @@ enum SupervisionMode: String, ExpressibleByArgument, CaseIterable {
 struct CallSupervise: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "supervise", abstract: "Listen to a call, whisper to its agent, or barge in; your phone rings.",
-        discussion: "Once more with another --mode changes how. --end ends it.")
+        discussion: """
+            While you hear the call, --change --mode barge makes of it what the mode says, without ringing again. Hanging up ends it, and so does --end.
+            """)
 
     @OptionGroup var which: CallArgument
     @Option(help: ArgumentHelp("listen, whisper or barge.", valueName: "mode")) var mode: SupervisionMode = .listen
     @Option(help: ArgumentHelp("Whose phone rings, when the token is no agent's.", valueName: "name")) var agent: String?
-    @Flag(help: "Change the mode of a supervision that goes on.") var change = false
+    @Flag(help: "Change a supervision that goes on to another --mode.") var change = false
     @Flag(help: "End it.") var end = false
     @OptionGroup var options: ClientOptions
 

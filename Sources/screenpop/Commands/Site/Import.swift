@@ -17,11 +17,14 @@ enum ListFormat: String, ExpressibleByArgument, CaseIterable {
 struct Import: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make agents and tiers as a file says.",
-        discussion: "With --plan only shows what would change. Nothing is changed when a line is in error. `screenpop export` writes the same form.")
+        discussion: """
+            With --plan it shows what it would do, line by line, and does nothing. Without --delete, agents and tiers that the file does not have stay \
+            as they are. Nothing is changed when a line is in error. `screenpop export` writes the same form.
+            """)
 
     @Argument(help: "FILE.csv or FILE.json, or - for standard input.", completion: .file(extensions: ["csv", "json"])) var file: String
     @Option(help: ArgumentHelp("json or csv. Default: as the file is called.", valueName: "format")) var format: ListFormat?
-    @Flag(help: "Only show the differences.") var plan = false
+    @Flag(help: "Only show what would be done.") var plan = false
     @Flag(help: "Delete agents and tiers that the file does not have.") var delete = false
     @OptionGroup var options: ClientOptions
 
@@ -41,15 +44,23 @@ struct Import: ClientCommand {
             StandardStreams.output(answer.text)
         } else {
             if !value["changes"].items.isEmpty { Column.show(value["changes"].items, Self.changes) }
-            self.say(self.plan ? "\(value["changes"].items.count) to change; nothing was" : "\(value["applied"].shown) changed")
+            self.say(Self.verdict(changes: value["changes"].items.count, applied: Int(value["applied"].shown) ?? 0, isPlan: self.plan))
         }
         guard value["errors"].items.isEmpty else {
             for error in value["errors"].items {
                 StandardStreams.error(
                     LineLogHandler.escaped("line \(error["line"].shown): " + (error["message"].string ?? error["detail"].string ?? error.shown)))
             }
-            throw CommandFailure(.failed, "the file has errors; nothing was changed")
+            throw CommandFailure(.failed, self.plan ? "the file has errors; without --plan nothing would be changed" : "not all was done")
         }
+    }
+
+    /// `3 changes would be made; nothing has been changed, leave out --plan to make them`
+    static func verdict(changes: Int, applied: Int, isPlan: Bool) -> String {
+        func count(_ number: Int) -> String { number == 1 ? "one change" : "\(number) changes" }
+        if changes == 0 { return "nothing to change: all is as the file says" }
+        if isPlan { return "\(count(changes)) would be made; nothing has been changed, leave out --plan to make \(changes == 1 ? "it" : "them")" }
+        return applied == changes ? "\(count(changes)) made" : "\(applied) of \(count(changes)) made"
     }
 }
 
@@ -62,9 +73,8 @@ struct Export: ClientCommand {
 
     func carryOut(_ service: APIClient) async throws {
         let answer = try await service.send(.GET, APIClient.path("export") + "?format=\(self.format.rawValue)")
-        guard let file = self.output else {
-            return StandardStreams.output(answer.text.hasSuffix("\n") ? String(answer.text.dropLast()) : answer.text)
-        }
+        // The lines of CSV end with CRLF, the last one too: as they came.
+        guard let file = self.output else { return StandardStreams.output(bytes: answer.body) }
         do { try answer.body.write(to: URL(filePath: file)) } catch {
             throw CommandFailure(.unavailable, "cannot write \(file): \(error.localizedDescription)")
         }

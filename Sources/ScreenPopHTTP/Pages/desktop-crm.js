@@ -1,0 +1,69 @@
+// The CRM's page about a caller: a link on the call, and for those who asked for it on this computer a tab that opens by itself with the answer.
+
+import { $, remember, remembered, say, text } from "./ui.js";
+
+/** What a browser opens as a page, never a `javascript:`; else null. */
+export function webAddress(words) {
+  try {
+    const url = new URL(words);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export class CRMOpener {
+  #agent = null;
+  #mayOpen;
+  #isWanted = false;
+  /** Answered calls that have no link yet: a variable may come later than the answer. */
+  #awaited = new Set();
+
+  /** `mayOpen` says whether calls pop in this tab. */
+  constructor(mayOpen) {
+    this.#mayOpen = mayOpen;
+    $("crm-open").addEventListener("change", (event) => {
+      this.#isWanted = event.target.checked;
+      if (this.#agent) remember(this.#key, this.#isWanted ? "yes" : "no");
+      this.#awaited.clear();
+      say($("crm-hint"), "");
+    });
+  }
+
+  start(agent) {
+    this.#agent = agent;
+    this.#awaited.clear();
+    this.#isWanted = remembered(this.#key) === "yes";
+    $("crm-open").checked = this.#isWanted;
+    say($("crm-hint"), "");
+  }
+
+  stop() {
+    this.#agent = null;
+    this.#awaited.clear();
+  }
+
+  /** Each message, as it comes: what a snapshot shows was answered before, and has been opened. */
+  hear({ type, pop }) {
+    if (!pop || pop.agent !== this.#agent) return;
+    if (type === "pop.ended") this.#awaited.delete(pop.id);
+    if (type === "pop.answered" && this.#isWanted && this.#mayOpen()) this.#awaited.add(pop.id);
+    const address = webAddress(pop.url);
+    if (!address || !this.#awaited.delete(pop.id)) return;
+    // Empty at first, so that it is seen whether the browser lets it open, and that the page in it never gets hold of this one.
+    const tab = window.open("about:blank", "_blank");
+    if (tab) {
+      tab.opener = null;
+      tab.location.replace(address);
+    }
+    say($("crm-hint"), tab ? "" : text("crmBlocked"));
+  }
+
+  /** Whoever has no CRM is not asked. */
+  draw(pops) {
+    if ([...pops].some(({ url }) => webAddress(url)) && remembered("crm") === null) remember("crm", "seen");
+    $("crm").hidden = !this.#isWanted && remembered("crm") === null;
+  }
+
+  get #key() { return `crm:${this.#agent}`; }
+}
