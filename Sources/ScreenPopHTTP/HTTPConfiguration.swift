@@ -158,6 +158,8 @@ extension HTTPService {
         package var heartbeat: TimeAmount
         package var limits: Limits
         package var jwt: JWT?
+        /// Where the company's log-in is, which comes back with a JWT; `nil`: the pages offer none.
+        package var logInURL: String?
         /// How long a log-in at the pages lasts.
         package var sessionLife: TimeAmount
         package var sampleUsers: [SampleUser]
@@ -169,7 +171,8 @@ extension HTTPService {
         package init(
             host: String = "127.0.0.1", port: Int = 8080, tls: TLS? = nil, adminToken: String, allowedOrigins: [String] = [],
             allowDialStrings: Bool = false, site: String = "default", heartbeat: TimeAmount = .seconds(25), limits: Limits = Limits(),
-            jwt: JWT? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = [], trustedProxies: [AddressRange] = []
+            jwt: JWT? = nil, logInURL: String? = nil, sessionLife: TimeAmount = .hours(12), sampleUsers: [SampleUser] = [],
+            trustedProxies: [AddressRange] = []
         ) {
             self.host = host
             self.port = port
@@ -181,6 +184,7 @@ extension HTTPService {
             self.heartbeat = heartbeat
             self.limits = limits
             self.jwt = jwt
+            self.logInURL = logInURL
             self.sessionLife = sessionLife
             self.sampleUsers = sampleUsers
             self.trustedProxies = trustedProxies

@@ -89,7 +89,7 @@ package struct HTTPService: Service {
         let shards = try await PushShards(
             eventLoopGroup: self.eventLoopGroup, source: self.instance.source,
             reader: SnapshotReader(site: self.instance.site, source: self.instance.source, nodes: self.instance.nodes), jobs: jobs, gauge: gauge,
-            authenticator: access.authenticator, limits: limits, heartbeat: self.configuration.heartbeat)
+            authenticator: access.authenticator, desks: DeskBook(store: self.instance.store), limits: limits, heartbeat: self.configuration.heartbeat)
         let application = self.application(access: access, shards: shards, jobs: jobs, gauge: gauge, gate: gate, certificates: certificates)
 
         try await withThrowingDiscardingTaskGroup { records in
@@ -106,6 +106,7 @@ package struct HTTPService: Service {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await jobs.run() }
             group.addTask { await access.run() }
+            group.addTask { await shards.desks.run() }
             if let certificates {
                 group.addTask { await cancelWhenGracefulShutdown { await certificates.follow(self.reloads.stream) } }
             }
@@ -113,6 +114,7 @@ package struct HTTPService: Service {
             defer {
                 shards.unsubscribe(subscriptions)
                 jobs.finish()
+                shards.desks.finish()
                 access.finish()
             }
             try await access.addSampleUsers(self.configuration.sampleUsers)
@@ -173,7 +175,7 @@ package struct HTTPService: Service {
         NodeRoutes(api: api, nodes: self.instance.nodes).addRoutes(to: &routes)
         PushRoutes(api: api, shards: shards, handshake: handshake).addRoutes(to: &routes)
         OpenAPIRoutes.addRoutes(to: &routes)
-        PageRoutes(allowedOrigins: api.origins.allowed).addRoutes(to: &routes)
+        PageRoutes(allowedOrigins: api.origins.allowed, logInURL: self.configuration.logInURL).addRoutes(to: &routes)
         return routes
     }
 

@@ -388,6 +388,9 @@ class Checks:
     def prepare(self):
         """Before the first check."""
 
+    def _finish(self):
+        """After the last check, whichever that was: ends what `prepare` began."""
+
     def nothing_went_wrong_in_the_page(self):
         # Lost connections and refused requests are logged by the browser itself.
         def is_expected(entry):
@@ -406,7 +409,7 @@ class Checks:
 def run(kind, program):
     """Prints a line per check; gives how many passed and how many failed."""
     print(f"-- {kind.__doc__.splitlines()[0]}", flush=True)
-    driver = None
+    driver = checks = None
     site = Site(program, agents=kind.agents, flags=kind.flags)
     passed = 0
     try:
@@ -428,6 +431,8 @@ def run(kind, program):
                 print(f"passed: {name.replace('_', ' ')}", flush=True)
         return passed, 0
     finally:
+        if checks:
+            checks._finish()
         if driver:
             driver.quit()
         site.end()

@@ -27,11 +27,13 @@ if __name__ == "__main__":
     from admin import Admin
     from agent_page import AgentPage
     from alerts import Alerts
+    from company_log_in import CompanyLogIn
     from crm import CRM
+    from desks import Desks
     from embed import Embed
     from network import Network
     from tabs import ChineseBrowser, Tabs
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Wallboard, Admin, Embed])
+    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])

@@ -76,6 +76,7 @@ import Testing
             .site: "north", .tlsCertificate: "/c.pem", .tlsKey: "/k.pem", .insecure: "true", .adminToken: "0123456789abcdef",
             .attribute: "crm_id", .allowOrigin: "https://crm.example.org", .allowDialStrings: "yes", .logLevel: "debug",
             .jwtSecret: "0123456789abcdef0123456789abcdef", .jwtAudience: "screenpop", .jwtIssuer: "https://login.example.org", .sessionHours: "9",
+            .logInURL: "https://login.example.org/authorize?client=screenpop",
             .reconcileSeconds: "300",
             .allowDefaultPassword: "yes", .trustedProxy: "10.0.0.0/8",
             .popURL: "https://crm.example.org/?a={caller.number},{attributes.crm_id?}#x",
@@ -93,6 +94,7 @@ import Testing
             #expect(settings.redis == .endpoint(RedisEndpoint(address: .tcp(host: "192.0.2.2", port: 6380, tls: false))))
             #expect(settings.listen.port == 99)
             #expect(settings.jwt?.audience == "screenpop" && settings.jwt?.issuer == "https://login.example.org" && settings.sessionHours == 9)
+            #expect(settings.logInURL == "https://login.example.org/authorize?client=screenpop")
             #expect(settings.site == "north")
             #expect(settings.transport == .tls(certificate: "/c.pem", key: "/k.pem"))
             #expect(settings.adminToken == "0123456789abcdef")
@@ -161,6 +163,25 @@ import Testing
         #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtSecret: [secret]])?.contains("needs --jwt-audience") == true)
         #expect(self.refusal(flags: [.freeswitch: [Self.url], .jwtAudience: ["x"]])?.contains("without keys") == true)
         #expect(try self.settings(flags: [.freeswitch: [Self.url]]).jwt == nil)
+    }
+
+    @Test(arguments: [
+        ("https://login.example.org", true), ("https://login.example.org/a?client=screenpop", true), ("http://127.0.0.1:9000/log-in", true),
+        ("http://login.example.org/", false), ("javascript:alert(1)", false), ("https://login.example.org/#a", false),
+        ("https://user:password@login.example.org/", false), ("login.example.org", false), ("https://", false),
+    ])
+    func theCompanysLogInIsAnAddressThatNobodyCanChangeOnTheWay(text: String, isOne: Bool) {
+        let keys: [SettingName: [String]] = [
+            .freeswitch: [Self.url], .jwtSecret: [String(repeating: "s", count: 32)], .jwtAudience: ["screenpop"], .logInURL: [text],
+        ]
+        let refusal = self.refusal(flags: keys)
+        #expect((refusal == nil) == isOne, "\(text): \(refusal ?? "taken")")
+        if let refusal { #expect(refusal.hasPrefix("--login-url: ")) }
+    }
+
+    @Test func aCompanysLogInNeedsKeysForItsTokens() {
+        let refusal = self.refusal(flags: [.freeswitch: [Self.url], .logInURL: ["https://login.example.org"]])
+        #expect(refusal?.contains("--login-url is given without keys") == true)
     }
 
     @Test(arguments: [

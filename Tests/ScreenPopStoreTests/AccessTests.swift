@@ -103,4 +103,21 @@ struct AccessTests {
             #expect(try await self.revocations(test).last == #"{"type":"access.revoked","credential":"session:s2"}"#)
         }
     }
+
+    @Test func `a session of somebody who is no user of ours stands by itself`() async throws {
+        try await withStore { test in
+            for agent in [nil, "1001@default"] {
+                let session = StoredSession(
+                    vouched: VouchedPerson(subject: "anna", name: "Anna B.", role: "agent", agent: agent), expiresAt: Self.farAway)
+                #expect(try await test.store.begin(session, hash: "s1").get())
+                #expect(try await test.store.session(hash: "s1").get() == session)
+            }
+            // A user of that name is another person.
+            _ = try await test.store.save(self.user("v1"), password: "p").get()
+            #expect(try await test.store.deleteUser("anna").get())
+            #expect(try await test.store.session(hash: "s1").get() != nil)
+            #expect(try await test.store.endSession(hash: "s1").get())
+            #expect(try await test.store.session(hash: "s1").get() == nil)
+        }
+    }
 }

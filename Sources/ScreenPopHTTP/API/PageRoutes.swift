@@ -7,6 +7,8 @@ import ScreenPop
 struct PageRoutes {
     /// Origins whose pages may frame `/embed`, and may hand it its token: those that may open a WebSocket.
     let allowedOrigins: [String]
+    /// The company's log-in, which the pages offer.
+    var logInURL: String?
 
     func addRoutes(to routes: inout Routes) {
         routes.on(.get, "/favicon.ico") { _, _ in Response(status: .noContent) }
@@ -15,6 +17,8 @@ struct PageRoutes {
         }
         let origins = JSONWriter.object { $0.member("origins", self.allowedOrigins) }
         routes.on(.get, "/embed.json") { _, _ in .json(origins) }
+        let logIn = JSONWriter.object { $0.member("companyLogIn", self.logInURL) }
+        routes.on(.get, "/sign-in.json") { _, _ in .json(logIn) }
     }
 
     private enum Audience {
@@ -33,6 +37,7 @@ struct PageRoutes {
         ("/desktop-alerts.js", PackageResources.desktop_alerts_js, .own),
         ("/desktop-call.js", PackageResources.desktop_call_js, .own),
         ("/desktop-crm.js", PackageResources.desktop_crm_js, .own),
+        ("/desktop-desk.js", PackageResources.desktop_desk_js, .own),
         ("/desktop-pops.js", PackageResources.desktop_pops_js, .own),
         ("/desktop-state.js", PackageResources.desktop_state_js, .own),
         ("/desktop-tabs.js", PackageResources.desktop_tabs_js, .own),
@@ -59,6 +64,7 @@ struct PageRoutes {
         ("/embed.js", PackageResources.embed_js, .own),
 
         ("/base.css", PackageResources.base_css, .own),
+        ("/company-log-in.js", PackageResources.company_log_in_js, .own),
         ("/icon.svg", PackageResources.icon_svg, .own),
         ("/icon-call.svg", PackageResources.icon_call_svg, .own),
         ("/sign-in.js", PackageResources.sign_in_js, .own),

@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScreenPop
 import ScreenPopStore
 
 /// Names in paths and queries (RFC 3986, 2.1).
@@ -50,7 +51,8 @@ struct Query {
 }
 
 extension PushSession.Opening {
-    /// `?agent=1001@default` names the desktop's agent, `?topics=a,b` what else it listens to, `?since=CURSOR` where it was.
+    /// `?agent=1001@default` names the desktop's agent, `?topics=a,b` what else it listens to, `?since=CURSOR` where it was, `?desk=ID` which of the
+    /// agent's desks it is.
     init(query: Query, lastEventID: String? = nil, otherwise: [Topic] = []) throws(Problem) {
         var topics: [Topic] = []
         let agent = query["agent"].flatMap { $0.isEmpty ? nil : $0 }
@@ -68,6 +70,13 @@ extension PushSession.Opening {
         } else {
             start = .fresh
         }
-        self.init(agent: agent, topics: topics.isEmpty ? otherwise : topics, start: start)
+        let desk = query["desk"].flatMap { $0.isEmpty ? nil : $0 }
+        if let desk, !DeskRoster.isValid(id: desk) { throw Problem.invalidDesk }
+        self.init(agent: agent, topics: topics.isEmpty ? otherwise : topics, start: start, desk: desk)
     }
+}
+
+extension Problem {
+    static let invalidDesk = Problem(
+        .unprocessableContent, "invalid-value", "\"desk\" is 1 to 64 letters, digits, hyphens or underscores, which a browser makes and keeps.")
 }

@@ -39,6 +39,9 @@ struct PushRoutes: Sendable {
         let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
         let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
             .authorised(for: principal)
+        guard opening.desk == nil else {
+            throw Problem(.unprocessableContent, "invalid-value", "An event stream is no desk; one comes by WebSocket.")
+        }
         guard !self.handshake.isFull(principal) else { throw Problem.tooManySessions }
         let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat

@@ -18,7 +18,7 @@ extension AccessTable {
     static func shows(_ principal: Principal, _ audience: Audience) -> Bool {
         switch audience.subject {
         case .pop: self.allows(principal, .readPops, agent: audience.agent)
-        case .agent: self.allows(principal, .readAgent, agent: audience.agent)
+        case .agent, .desk: self.allows(principal, .readAgent, agent: audience.agent)
         case .queue: self.allows(principal, .readQueues, agent: nil)
         case .member: self.allows(principal, .readMembers, agent: nil)
         case .system: true
@@ -36,6 +36,10 @@ extension PushSession.Opening {
             if !opening.topics.contains(.agent(agent)) { opening.topics.insert(.agent(agent), at: 0) }
         }
         for topic in opening.topics where !AccessTable.allows(principal, topic) { throw Problem.forbidden(topic) }
+        if opening.desk != nil {
+            guard opening.agent != nil else { throw Problem(.unprocessableContent, "invalid-value", "A desk is an agent's: say whose with ?agent=.") }
+            guard AccessTable.allows(principal, .claimDesk, agent: opening.agent) else { throw Problem.forbidden }
+        }
         return opening
     }
 }

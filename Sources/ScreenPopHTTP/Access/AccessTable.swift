@@ -25,7 +25,7 @@ enum AccessTable {
             .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readQueues, .readMembers, .readTiers,
             .readNodes, .readReasons, .listen, .readSession:
             .always
-        case .controlCall, .dial: .own
+        case .controlCall, .dial, .claimDesk: .own
         case .addAgent, .changeAgent, .deleteAgent, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .changeReasons,
             .importSettings, .exportSettings, .manageTokens, .manageUsers, .readAudit:
             .never
@@ -35,7 +35,7 @@ enum AccessTable {
     private static func agent(_ operation: Operation) -> Right {
         switch operation {
         case .readAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues, .cancelPending, .wrapUp, .readPops,
-            .acknowledgePop, .controlCall, .dial, .listen:
+            .acknowledgePop, .controlCall, .dial, .listen, .claimDesk:
             .own
         case .readReasons, .readQueues, .readSession: .always
         case .listAgents, .addAgent, .changeAgent, .deleteAgent, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readMembers,
@@ -49,8 +49,8 @@ enum AccessTable {
         switch operation {
         case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .readSwitchConfiguration, .listen, .readSession: .always
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak,
-            .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .supervise, .endCall, .readQueues, .readMembers,
-            .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings,
+            .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .claimDesk, .supervise, .endCall, .readQueues,
+            .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings,
             .manageTokens, .manageUsers, .readAudit:
             .never
         }

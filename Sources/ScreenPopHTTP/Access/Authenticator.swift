@@ -35,6 +35,13 @@ final class Authenticator: Sendable {
         !self.adminToken.isEmpty && Secret.isEqual(Array(token.utf8), self.adminToken)
     }
 
+    /// Whom the company's log-in vouches for, to begin a session: other tokens begin none, they can be revoked and a session would outlive that.
+    func vouchedFor(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<JWTVerifier.Vouched> {
+        guard let jwt = self.jwt else { return eventLoop.makeFailedFuture(Problem.unauthorized("No JWTs are accepted here.")) }
+        guard JWT.looksLikeOne(token) else { return eventLoop.makeFailedFuture(Problem(JWTRejection.malformed)) }
+        return jwt.vouch(token, on: eventLoop)
+    }
+
     // MARK: revocation
 
     /// From any event loop, before its sessions are looked through.
@@ -57,7 +64,7 @@ final class Authenticator: Sendable {
         switch identity.proof {
         case .adminToken, .jwt: eventLoop.makeSucceededFuture(true)
         case .token(let id, let hash): self.lookUp(.token(id, hash: hash)).map { $0 != nil }.hop(to: eventLoop)
-        case .session(let hash, _, _): self.lookUp(.session(hash: hash)).map { $0 != nil }.hop(to: eventLoop)
+        case .session(let hash, _, _), .vouchedSession(let hash): self.lookUp(.session(hash: hash)).map { $0 != nil }.hop(to: eventLoop)
         }
     }
 
@@ -131,11 +138,18 @@ extension Identity {
     }
 
     init?(_ session: StoredSession, hash: String) {
-        let user = session.user
-        guard let role = Role(rawValue: user.role) else { return nil }
-        self.init(
-            principal: Principal(id: "user:\(user.name)", name: user.name, role: role, agent: user.agent, expiresAt: session.expiresAt),
-            proof: .session(hash: hash, user: user.name, version: user.version))
+        switch session.holder {
+        case .user(let user):
+            guard let role = Role(rawValue: user.role) else { return nil }
+            self.init(
+                principal: Principal(id: "user:\(user.name)", name: user.name, role: role, agent: user.agent, expiresAt: session.expiresAt),
+                proof: .session(hash: hash, user: user.name, version: user.version))
+        case .vouched(let person):
+            guard let role = Role(rawValue: person.role) else { return nil }
+            self.init(
+                principal: Principal(id: "jwt:\(person.subject)", name: person.name, role: role, agent: person.agent, expiresAt: session.expiresAt),
+                proof: .vouchedSession(hash: hash))
+        }
     }
 }
 

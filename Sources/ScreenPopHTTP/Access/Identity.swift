@@ -8,6 +8,8 @@ struct Identity: Sendable, Equatable {
         case token(id: String, hash: String)
         /// The hash of its id, and the user's version that it was begun under.
         case session(hash: String, user: String, version: String)
+        /// Begun by a JWT, and on its own since.
+        case vouchedSession(hash: String)
         case jwt
     }
 
@@ -27,12 +29,13 @@ struct Identity: Sendable, Equatable {
         case .adminToken, .jwt: []
         case .token(let id, _): [Revocation.token(id)]
         case .session(let hash, let user, let version): [Revocation.session(hash), Revocation.user(user, version: version)]
+        case .vouchedSession(let hash): [Revocation.session(hash)]
         }
     }
 
     var sessionHash: String? {
         switch self.proof {
-        case .session(let hash, _, _): hash
+        case .session(let hash, _, _), .vouchedSession(let hash): hash
         case .adminToken, .token, .jwt: nil
         }
     }

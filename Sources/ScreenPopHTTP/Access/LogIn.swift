@@ -11,6 +11,8 @@ final class LogIn: Sendable {
         /// For the cookie; kept nowhere else.
         var id: String
         var identity: Identity
+        /// Of its life.
+        var seconds: Int64
     }
 
     /// The strict one is for a user from an address: whoever guesses elsewhere does not lock the user out, and one who mistypes does not lock out
@@ -85,7 +87,19 @@ final class LogIn: Sendable {
         // Deleted or changed since: as if the password had been wrong.
         guard isBegun else { throw Problem.wrongPassword }
         self.throttles.withLock { $0.succeeded(name, from: address) }
-        return Begun(id: id, identity: identity)
+        return Begun(id: id, identity: identity, seconds: self.life.nanoseconds / 1_000_000_000)
+    }
+
+    /// For whom the company's log-in vouched, for as long as it did and no longer than anybody's.
+    func begin(_ vouched: JWTVerifier.Vouched) async throws(Problem) -> Begun {
+        let id = Secret.make()
+        let hash = Secret.hash(id)
+        let now = WallClock.now()
+        let end = min(vouched.until, now + self.life)
+        let session = StoredSession(vouched: vouched.person, expiresAt: end)
+        guard let identity = Identity(session, hash: hash) else { throw Problem(JWTRejection.noRole) }
+        do { _ = try await self.store.begin(session, hash: hash).get() } catch { throw Problem.storeUnavailable }
+        return Begun(id: id, identity: identity, seconds: max(1, (end.microseconds - now.microseconds) / 1_000_000))
     }
 
     private func admit(_ name: String, _ address: String) throws(Problem) {

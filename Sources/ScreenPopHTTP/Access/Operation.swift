@@ -10,6 +10,6 @@ enum Operation: String, CaseIterable, Sendable {
     case readQueues, readMembers, readTiers, changeTiers, changeQueues, defineQueues, readSwitchConfiguration
     // The site.
     case readNodes, readReasons, changeReasons, importSettings, exportSettings
-    case listen, readSession
+    case listen, claimDesk, readSession
     case manageTokens, manageUsers, readAudit
 }

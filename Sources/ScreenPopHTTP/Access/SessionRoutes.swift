@@ -9,7 +9,7 @@ extension API {
     func addSessionRoutes(to routes: inout Routes) {
         // Everybody's: it is here that one says who one is.
         routes.on(.post, Self.prefix + "/session") { request, context in
-            try await self.gate.watchLogIn(request, context) { attempt in try await self.logIn(request, &attempt) }
+            try await self.gate.watchLogIn(request, context) { attempt in try await self.logIn(request, context, &attempt) }
         }
         self.on(&routes, .get, "/session", .readSession) { request, context in
             .json(context.principal.session(csrf: Self.sessionID(request).map(SessionID.csrfToken)))
@@ -23,22 +23,41 @@ extension API {
         }
     }
 
-    private func logIn(_ request: Request, _ attempt: inout LogInAttempt) async throws -> Response {
+    private enum Shown {
+        case password(user: String, String)
+        /// Of the company's log-in.
+        case token(String)
+    }
+
+    private func logIn(_ request: Request, _ context: HTTPContext, _ attempt: inout LogInAttempt) async throws -> Response {
         try self.origins.check(origin: request.headers[.origin], host: request.head.authority)
-        let (name, password) = try await self.decode(request) { members throws(Problem) in
+        let shown = try await self.decode(request) { members throws(Problem) in
             let names = [try members.string("user"), try members.string("agent")].compactMap(\.self)
+            if let token = try members.string("token") {
+                guard names.isEmpty else {
+                    throw Problem(
+                        .unprocessableContent, "invalid-value", "A \"token\" says by itself who logs in: no \"user\" and no \"agent\" beside it.")
+                }
+                return Shown.token(token)
+            }
             guard names.count == 1, !names[0].isEmpty else {
                 throw Problem(.unprocessableContent, "invalid-value", "One of \"user\" and \"agent\" says who logs in.")
             }
-            return (names[0], try members.requiredString("password"))
+            return Shown.password(user: names[0], try members.requiredString("password"))
         }
-        attempt.user = name
-        // No such user can exist, nor such a password: nothing to hash for them.
-        guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
-        let begun = try await self.logIn.begin(user: name, password: password, from: attempt.network)
+        let begun: LogIn.Begun
+        switch shown {
+        case .password(let name, let password):
+            attempt.user = name
+            // No such user can exist, nor such a password: nothing to hash for them.
+            guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
+            begun = try await self.logIn.begin(user: name, password: password, from: attempt.network)
+        case .token(let token):
+            begun = try await self.logIn.begin(try await self.authenticator.vouchedFor(token, on: context.eventLoop).get())
+        }
         attempt.principal = begun.identity.principal
         var response = Response.json(begun.identity.principal.session(csrf: SessionID.csrfToken(begun.id)))
-        response.headers[.setCookie] = self.cookie(begun.id, seconds: self.configuration.sessionLife.nanoseconds / 1_000_000_000)
+        response.headers[.setCookie] = self.cookie(begun.id, seconds: begun.seconds)
         return response
     }
 

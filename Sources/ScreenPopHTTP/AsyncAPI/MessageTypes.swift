@@ -32,13 +32,17 @@ enum MessageTypes {
         Self.pushed(
             "snapshot", "A topic as it is", .sometimes("topic", .text), .sometimes("agentState", .named("Agent").orNull),
             .sometimes("pops", .list(.named("Pop"))), .sometimes("agents", .list(.named("Agent"))), .sometimes("queues", .list(.named("Queue"))),
-            .sometimes("members", .list(.named("Member"))), .sometimes("nodes", .list(.named("Node")))),
+            .sometimes("members", .list(.named("Member"))), .sometimes("nodes", .list(.named("Node"))),
+            .sometimes(
+                "primary",
+                Schema.object(.always("desk", .text), .always("since", .time)).described("Which of the agent's desks rings, where one is open."))),
         MessageType(
             type: "result", direction: .answered, summary: "The answer to a message with this `id`",
             members: [
                 .always("re", .text.orNull), .always("ok", .boolean), .sometimes("error", Self.error), .sometimes("requested", .map(.anything)),
                 .sometimes("reply", .text.orNull), .sometimes("actual", .map(.anything)), .sometimes("applied", .boolean),
                 .sometimes("tookMilliseconds", .count), .sometimes("pending", .named("PendingChange")), .sometimes("transfer", .named("Transfer")),
+                .sometimes("desk", .text), .sometimes("since", .time.orNull),
             ]),
         Self.pushed(
             "error", "What has no `id` to answer: a message that is not understood, or a snapshot that cannot be read now",
@@ -61,6 +65,9 @@ enum MessageTypes {
             "call.transfer", "An attended transfer is otherwise than before", .always("agent", .text), .always("transfer", .named("Transfer"))),
         Self.pushed(
             "call.supervision", "A supervision is otherwise than before", .always("agent", .text), .always("supervision", .named("Supervision"))),
+        Self.pushed(
+            "desk.primary", "Another desk of the agent rings from now on, or none is open (`null`); for the agent's own WebSockets",
+            .always("agent", .text), .always("desk", .text.orNull), .always("since", .time.orNull)),
         Self.pushed("queue.stats", "The counts of a queue", .always("queue", .text), .always("stats", .named("Queue"))),
         Self.pushed("member.joined", "A caller waits", .always("queue", .text), .always("member", .named("Member"))),
         Self.pushed("member.left", "A caller waits no more", .always("queue", .text), .always("member", .named("Member"))),
@@ -106,6 +113,8 @@ enum MessageTypes {
         Self.askedOfAgent("agent.cancel-pending", "Forget the change that is kept for later"),
         Self.askedOfAgent("agent.wrap-up", "More time for the work after a call", .required("seconds", .integer(1...3600))),
         Self.askedOfAgent("agent.end-wrap-up", "The work after the call is done"),
+        Self.askedOfAgent("desk.claim", "Ring here from now on", .optional("desk", Self.desk)),
+        Self.asked("desk.leave", "Ring here no more"),
         Self.askedOfCall("call.hangup", "End the agent's call, or refuse the one that rings"), Self.askedOfCall("call.hold", "Let the caller wait"),
         Self.askedOfCall("call.resume", "Talk on with a caller on hold"),
         Self.askedOfCall("call.transfer", "Give the caller to somebody else", .required("to", .named("Target"))),
@@ -115,5 +124,7 @@ enum MessageTypes {
         Self.askedOfAgent("call.cancel", "Come back to the caller", .optional("transfer", .text)),
     ]
 
+    private static let desk = Schema.text(matching: "^[A-Za-z0-9_-]+$", 1...64)
+        .described("Which desk this is; left out, it is the socket's own, or a new one.")
     private static let topic = Schema.text.described("`agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`").example(#""queues""#)
 }

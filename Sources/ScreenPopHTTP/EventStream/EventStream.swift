@@ -56,6 +56,7 @@ final class EventStream: PushTransport {
     func flush() {}
 
     var takesMore: Bool { !self.debt.isEnough }
+    var canBeDesk: Bool { false }
 
     func tooSlow() {
         // It comes back with Last-Event-ID.

@@ -3,10 +3,13 @@ import HTTPTypes
 extension Endpoints {
     static let access: [Endpoint] = [
         // Everybody's: it is here that one says who one is.
-        Endpoint(.post, API.prefix + "/session", nil, "beginSession", .session, "Log in with a password")
-            .takes(.named("LogInByPassword"), example: #"{"agent":"1001@default","password":"a long password"}"#)
-            .answers(200, "The cookie `screenpop_session` is set.", .named("Session"))
-            .refuses(.wrongPassword, .originNotAllowed, .tooManyAttempts, .tooBusy, .storeUnavailable, .tooManyRequests),
+        Endpoint(
+            .post, API.prefix + "/session", nil, "beginSession", .session, "Log in with a password, or with the token of the company's log-in",
+            details: "A JWT as `--jwt-secret` or `--jwks` lets in; the session ends no later than it does."
+        )
+        .takes(.named("LogIn"), example: #"{"agent":"1001@default","password":"a long password"}"#)
+        .answers(200, "The cookie `screenpop_session` is set.", .named("Session"))
+        .refuses(.wrongPassword, .unauthorized, .originNotAllowed, .tooManyAttempts, .tooBusy, .storeUnavailable, .tooManyRequests),
         Endpoint(.get, "/session", .readSession, "readSession", .session, "Who am I?").answers(200, "You are.", .named("Session")),
         Endpoint(
             .delete, "/session", .readSession, "endSession", .session, "Log out", details: "Of a session; whatever it has open ends at once."

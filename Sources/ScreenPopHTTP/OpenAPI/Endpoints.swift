@@ -36,6 +36,10 @@ enum Endpoints {
                 + "The messages are described at `/asyncapi.json`."
         )
         .opensSession()
+        .asks(
+            "desk", .text(matching: "^[A-Za-z0-9_-]+$", 1...64),
+            "Which of the agent's desks it is; one of them rings, and `desk.primary` says which. Without it the socket is no desk."
+        )
         .answers(101, "The connection is a WebSocket now.")
         .answers(307, "Only the first request of a connection can be upgraded: come again on a new one.")
         .refuses(.badHandshake, .unauthorized, .forbidden, .originNotAllowed, .upgradeRequired, .badRequest),

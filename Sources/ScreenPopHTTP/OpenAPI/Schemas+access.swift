@@ -6,10 +6,11 @@ extension Schemas {
 
     static let access: [Named] = [
         .request(
-            "LogInByPassword",
+            "LogIn",
             .oneOf(
                 .object(.required("user", Self.userName.example(#""anna""#)), .required("password", .text(1...256))),
-                .object(.required("agent", Self.agentName), .required("password", .text(1...256))))),
+                .object(.required("agent", Self.agentName), .required("password", .text(1...256))),
+                .object(.required("token", .text(1...16_384).described("A JWT."))))),
         .answer(
             "Session",
             .object(

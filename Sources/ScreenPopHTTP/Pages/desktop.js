@@ -3,6 +3,7 @@
 import { AlertPanel } from "./desktop-alerts.js";
 import { dialTarget } from "./desktop-call.js";
 import { CRMOpener } from "./desktop-crm.js";
+import { DeskNotice, deskFor } from "./desktop-desk.js";
 import { PopList } from "./desktop-pops.js";
 import { QueuePanel, StatePanel } from "./desktop-state.js";
 import { Tabs } from "./desktop-tabs.js";
@@ -16,8 +17,11 @@ addTexts(desktopTexts);
 let service = null;
 let desk = null;
 let tabs = null;
+/** Pops that were announced here: who becomes the one that pops announces what still rings. */
+const told = new Set();
+let wasQuiet = false;
 const alerts = new AlertPanel(draw);
-const crm = new CRMOpener(() => tabs.isPrimary && !alerts.isSilent);
+const crm = new CRMOpener(() => !isQuiet() && !alerts.isSilent);
 const state = new StatePanel();
 const queues = new QueuePanel();
 const pops = new PopList({
@@ -27,15 +31,17 @@ const pops = new PopList({
     alerts.ended(pop);
   },
 });
+const deskNotice = new DeskNotice((words) => state.failed(words));
 const signIn = new SignIn({ needsAgent: true, done: start });
 
 function start(begun) {
   leave();
   ({ service } = begun);
-  desk = new ScreenPop({ token: service.token, agent: begun.agent });
+  alerts.start(begun.agent);
+  desk = new ScreenPop({ token: service.token, agent: begun.agent, desk: deskFor(service.principal, begun.agent, alerts.isSilent) });
   service.addEventListener("refused", () => signOut(text("codes.unauthorized")));
   tabs = new Tabs(begun.agent, draw);
-  alerts.start(begun.agent);
+  deskNotice.start(desk, tabs, service.principal);
   crm.start(begun.agent);
   state.start(desk, service);
   queues.start(desk, service);
@@ -56,8 +62,11 @@ function start(begun) {
   draw();
 }
 
+const isQuiet = () => !tabs.isPrimary || deskNotice.isElsewhere;
+
 function arrived(pop) {
-  if (!tabs.isPrimary || alerts.isSilent) return;
+  if (isQuiet() || alerts.isSilent || told.has(pop.id)) return;
+  told.add(pop.id);
   const words = announcementText(pop);
   // Emptied first, so that a second call of the same caller is read out as well.
   $("announcement").textContent = "";
@@ -76,14 +85,21 @@ function draw() {
     signOut(text("codes.unauthorized"));
     return;
   }
-  const isQuiet = !tabs.isPrimary;
-  $("quiet-tab").hidden = !isQuiet;
-  document.body.classList.toggle("quiet", isQuiet || alerts.isSilent);
+  const quiet = isQuiet();
+  deskNotice.draw();
+  $("quiet-tab").hidden = tabs.isPrimary || deskNotice.isElsewhere;
+  document.body.classList.toggle("quiet", quiet || alerts.isSilent);
+  const offered = [...desk.pops.values()].filter(isComing);
+  if (desk.state === "live") {
+    if (wasQuiet && !quiet) for (const pop of offered) arrived(pop);
+    wasQuiet = quiet;
+  }
+  for (const id of told) if (!desk.pops.has(id)) told.delete(id);
   state.draw();
   queues.draw();
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
-  alerts.draw(isQuiet ? [] : [...desk.pops.values()].filter(isComing), desk.state);
+  alerts.draw(quiet ? [] : offered, desk.state);
   crm.draw(desk.pops.values());
 }
 
@@ -91,6 +107,9 @@ function leave() {
   desk?.close();
   tabs?.close();
   desk = tabs = null;
+  deskNotice.stop();
+  told.clear();
+  wasQuiet = false;
   alerts.stop();
   crm.stop();
   pops.stop();

@@ -101,6 +101,8 @@ export class Connection extends EventTarget {
   /** For subclasses: says that something may have changed. */
   changed() { this.dispatchEvent(new Event("change")); }
 
+  /** For subclasses: whether this socket was greeted, and nothing speaks against somebody still being at its other end. */
+  get isHeard() { return this.#greeted && this.#socket !== null && !this.#isInDoubt; }
   /** For subclasses: parameters of the URL besides `since`. */
   query() { return {}; }
   /** For subclasses: a path under /api/v1 that is refused when the socket is. */

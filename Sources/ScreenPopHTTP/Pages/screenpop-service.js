@@ -38,9 +38,9 @@ export class Service extends EventTarget {
   /** The service's present, as far as its answers told. */
   now() { return Date.now() + this.clockOffset; }
 
-  /** By name and password. The session lives in a cookie that no script can read. */
-  async logIn({ user, password }) {
-    return this.#begin(await this.#send("POST", ["session"], {}, { user, password }));
+  /** By name and password, or by the JWT of the company's log-in. The session lives in a cookie that no script can read. */
+  async logIn({ user, password, token }) {
+    return this.#begin(await this.#send("POST", ["session"], {}, token === undefined ? { user, password } : { token }));
   }
 
   /** Who is logged in by cookie or token, or null. */

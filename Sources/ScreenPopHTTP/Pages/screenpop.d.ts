@@ -117,7 +117,12 @@ export interface Result {
   tookMilliseconds?: number;
   pending?: Pending;
   transfer?: Transfer;
+  desk?: string;
+  since?: string | null;
 }
+
+/** The desk that rings. */
+export interface PrimaryDesk { desk: string; since: string; }
 
 export interface CommandFailure extends Error { code: string; }
 
@@ -144,8 +149,16 @@ declare class Connection extends EventTarget {
  * Events: `change`; `message` with each message; `pop` with {pop, type} for a pop that was not known; `pending-failed` with {code, message}.
  */
 export class ScreenPop extends Connection {
-  constructor(options: { agent: string; token?: string | null; url?: string | URL });
+  /** `desk` makes it one of the agent's desks: 1 to 64 letters, digits, - or _, this browser's own. Without it the socket is no desk. */
+  constructor(options: { agent: string; token?: string | null; desk?: string | null; url?: string | URL });
   readonly agent: string;
+  readonly desk: string | null;
+  /** Null where it is not known. */
+  readonly primary: PrimaryDesk | null;
+  /** Whether to ring, notify, take the focus. Yes where nothing is known. */
+  readonly popsHere: boolean;
+  claimDesk(desk?: string): Promise<Result>;
+  leaveDesk(): Promise<Result>;
   readonly agentState: Agent | null;
   readonly pops: ReadonlyMap<string, Pop>;
   readonly transfers: ReadonlyMap<string, Transfer>;
@@ -195,7 +208,8 @@ export class Service extends EventTarget {
   readonly expiresAt: string | null;
   readonly clockOffset: number;
   now(): number;
-  logIn(options: { user: string; password: string }): Promise<Principal>;
+  /** By name and password, or by the JWT of the company's log-in. */
+  logIn(options: { user: string; password: string } | { token: string }): Promise<Principal>;
   who(): Promise<Principal | null>;
   logOut(): Promise<void>;
   get<T = any>(path: string[], query?: Record<string, string | number>): Promise<T>;

@@ -16,6 +16,8 @@ const KEPT = 20;
 /** Events: `change`, `message`, `pop` with {pop, type} for one that was not known, `pending-failed` with {code, message}. */
 export class ScreenPop extends Connection {
   #agent;
+  #desk;
+  #isDesk;
 
   /** The agent as the service shows it, or null. */
   agentState = null;
@@ -23,14 +25,47 @@ export class ScreenPop extends Connection {
   pops = new Map();
   /** Attended transfers under way, by id. */
   transfers = new Map();
+  /** The agent's desk that rings: {desk, since}, or null where it is not known. */
+  primary = null;
 
-  /** Without a token the session of `Service.logIn` is used. */
-  constructor({ token = null, agent, url = undefined }) {
+  /**
+   * Without a token the session of `Service.logIn` is used. `desk` makes it one of the agent's desks: 1 to 64 letters, digits, - or _, of this
+   * browser's own, kept over reloads. Without it the socket is no desk, and none rings for it.
+   */
+  constructor({ token = null, agent, desk = null, url = undefined }) {
     super({ token, topics: [`agent:${agent}`], url });
     this.#agent = agent;
+    this.#desk = desk;
+    this.#isDesk = desk !== null;
   }
 
   get agent() { return this.#agent; }
+  get desk() { return this.#isDesk ? this.#desk : null; }
+
+  /**
+   * Whether calls are to be announced here: by ringing, a notification, the focus. Not to know is to announce: twice is better than never.
+   * So it is no only where the service says on this very connection that another desk rings.
+   */
+  get popsHere() {
+    return !this.isHeard || this.primary === null || this.primary.desk === this.desk;
+  }
+
+  /** From now on calls are announced here; `desk` where it was none before. */
+  async claimDesk(desk = this.#desk) {
+    const result = await this.command("desk.claim", given({ desk }));
+    this.#desk = result.desk;
+    this.#isDesk = true;
+    this.changed();
+    return result;
+  }
+
+  /** Goes on showing what comes, and lets another desk announce it. */
+  async leaveDesk() {
+    this.#isDesk = false;
+    const result = await this.ask({ type: "desk.leave" });
+    this.changed();
+    return result;
+  }
 
   /** Sends a command for the agent and gives its result, or throws an Error with a `code`. */
   command(type, members = {}) {
@@ -69,12 +104,17 @@ export class ScreenPop extends Connection {
     this.send({ type: "ack", agent: this.#agent, pop, stage });
   }
 
-  query() { return { agent: this.#agent }; }
+  query() { return given({ agent: this.#agent, desk: this.desk }); }
   probe() { return `agents/${encodeURIComponent(this.#agent)}/pop`; }
 
   take(message) {
     switch (message.type) {
+      // What was missed tells of every change; without that nothing is known until the snapshot.
+      case "hello": if (!message.recovered) this.primary = null; break;
       case "snapshot": this.#snapshot(message); break;
+      case "desk.primary":
+        if (message.agent === this.#agent) this.primary = message.desk ? { desk: message.desk, since: message.since } : null;
+        break;
       case "agent.state":
         if (message.agent === this.#agent) this.agentState = message.agentState;
         break;
@@ -114,6 +154,7 @@ export class ScreenPop extends Connection {
   #snapshot(message) {
     if (message.topic && message.topic !== `agent:${this.#agent}`) return;
     this.agentState = message.agentState ?? null;
+    this.primary = message.primary ?? null;
     const live = new Set();
     for (const pop of message.pops) {
       live.add(pop.id);

@@ -1,7 +1,8 @@
-// Signing in, the same on every page: by the session's cookie, a link with a token behind its #, or name and password.
+// Signing in, the same on every page: by the session's cookie, a link with a token behind its #, name and password, or the company's log-in.
 
+import { companyLogInURL, fromCompanyLogIn, goToCompanyLogIn } from "./company-log-in.js";
 import { Service } from "./screenpop.js";
-import { $, element, errorText, field, input, setClock, text } from "./ui.js";
+import { $, button, element, errorText, field, input, setClock, text } from "./ui.js";
 
 /**
  * Gives {service, agent} as soon as somebody is signed in who may open the page.
@@ -12,6 +13,7 @@ export class SignIn {
   #done;
   #needsAgent;
   #roles;
+  #isDone = false;
 
   constructor({ needsAgent = false, roles = null, done }) {
     this.#needsAgent = needsAgent;
@@ -38,14 +40,22 @@ export class SignIn {
   /** A link may carry the log-in behind its #: that part is never sent to the server. It goes out of the address bar at once. */
   #followLink() {
     const given = new URLSearchParams(location.hash.slice(1));
-    if (!given.has("token")) return false;
+    if (!given.has("token") && !given.has("state")) return false;
     history.replaceState(null, "", location.pathname);
+    const company = fromCompanyLogIn(given);
+    if (company) {
+      // Nobody who is signed in is disturbed by what he did not ask for.
+      if (company.token) this.#byCompany(company.token);
+      else if (!this.#isDone) this.show(text("companyRefused"));
+      return true;
+    }
     this.#byToken(given.get("token"), given.get("agent"));
     return true;
   }
 
   /** The form; also when the session is over. */
   show(words = "") {
+    this.#isDone = false;
     const user = input("text", { autocomplete: "username", required: true, autocapitalize: "off", spellcheck: "false" });
     const password = input("password", { autocomplete: "current-password", required: true });
     const go = element("button", "main", text("signIn"));
@@ -60,7 +70,34 @@ export class SignIn {
         await this.#enter(service);
       });
     this.#form.append(this.#tokenForm());
+    this.#offerCompany(go);
     user.focus();
+  }
+
+  /** The button for the company's log-in, once it is known that there is one. */
+  async #offerCompany(go) {
+    const address = await companyLogInURL();
+    if (!address || !go.isConnected) return;
+    const there = button(text("companyLogIn"), () => {
+      try {
+        goToCompanyLogIn(address);
+      } catch {
+        $("sign-in-error").textContent = text("companyImpossible");
+      }
+    });
+    there.id = "company-log-in";
+    go.after(there);
+  }
+
+  async #byCompany(token) {
+    const service = new Service();
+    try {
+      // The cookie is made from it; here it is not kept.
+      await service.logIn({ token });
+      await this.#enter(service);
+    } catch (error) {
+      this.show(error.code === "unauthorized" ? text("companyRefused") : errorText(error));
+    }
   }
 
   #tokenForm() {
@@ -131,6 +168,7 @@ export class SignIn {
   }
 
   #finish(service, agent) {
+    this.#isDone = true;
     this.#form.hidden = true;
     this.#form.replaceChildren();
     this.#done({ service, agent });

@@ -3,7 +3,9 @@
 export const texts = {
   en: {
     other: "中文", pages: "Pages", skip: "Skip to the content", desktopPage: "Desktop", wallboardPage: "Wallboard", adminPage: "Administration", signedInAs: "{name} ({role})",
-    signIn: "Sign in", signOut: "Sign out", user: "Name", password: "Password", useToken: "Sign in with a token", token: "Token", agent: "Agent",
+    signIn: "Sign in", signOut: "Sign out", user: "Name", password: "Password", useToken: "Sign in with a token", companyLogIn: "Company log-in",
+    companyRefused: "The company log-in was not accepted, or was not begun on this page. Try again.",
+    companyImpossible: "This browser keeps nothing for this page; the company log-in needs that. Allow it, or sign in by name.", token: "Token", agent: "Agent",
     connect: "Connect", whichAgent: "Whose desktop?", open: "Open", cancel: "Cancel", close: "Close", save: "Save", yes: "yes", no: "no",
     off: "not connected", connecting: "connecting…", live: "live", refused: "refused: sign in again", stale: "stale since {time}",
     degraded: "live, but a part of the service is away: {part}",
@@ -38,7 +40,9 @@ export const texts = {
   },
   zh: {
     other: "English", pages: "页面", skip: "跳到内容", desktopPage: "工作台", wallboardPage: "监控墙", adminPage: "管理", signedInAs: "{name}（{role}）",
-    signIn: "登录", signOut: "退出", user: "用户名", password: "密码", useToken: "使用令牌登录", token: "令牌", agent: "坐席",
+    signIn: "登录", signOut: "退出", user: "用户名", password: "密码", useToken: "使用令牌登录", companyLogIn: "公司登录",
+    companyRefused: "公司登录未被接受，或不是从本页开始的。请重试。",
+    companyImpossible: "此浏览器不为本页保存任何内容，而公司登录需要。请允许，或用用户名登录。", token: "令牌", agent: "坐席",
     connect: "连接", whichAgent: "打开哪个坐席的工作台？", open: "打开", cancel: "取消", close: "关闭", save: "保存", yes: "是", no: "否",
     off: "未连接", connecting: "正在连接…", live: "实时", refused: "被拒绝：请重新登录", stale: "自 {time} 起数据已陈旧",
     degraded: "实时，但部分服务不可用：{part}",

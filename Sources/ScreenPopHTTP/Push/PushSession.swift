@@ -11,6 +11,8 @@ protocol PushTransport: AnyObject {
     func write(_ message: PushedMessage, isResumable: Bool)
     func write(type: String, cursor: Cursor?, payload: ByteBuffer)
     func flush()
+    /// Whether a person's client is behind it that may be a desk, and rings.
+    var canBeDesk: Bool { get }
     /// Whether what was written so far is on its way; when it becomes so, the session's `catchUp` is to be called.
     var takesMore: Bool { get }
     /// The desktop does not take what it is sent: send it away.
@@ -49,24 +51,31 @@ final class PushSession {
         var agent: String?
         var topics: [Topic]
         var start: Start
+        /// Which of the agent's desks it is, if it is one.
+        var desk: String?
     }
 
     let agent: String?
+    /// Which of the agent's desks it is now.
+    var desk: String?
+    let canBeDesk: Bool
+    /// As of where in the log the desktop was told which desk rings.
+    var deskCursor: Cursor?
     private(set) var identity: Identity
     /// When it ends, by the clock of the event loop.
     private var expiry: NIODeadline?
     /// A revocation may have been missed: Redis is to be asked.
     private var isInDoubt = false
     private let opening: Opening
-    private let shard: PushShard
-    private weak var transport: (any PushTransport)?
+    let shard: PushShard
+    private(set) weak var transport: (any PushTransport)?
     private var feed: Feed
     /// Reads that failed and are tried again with the next ticks.
     private var failed: [Feed.Read] = []
     private var backlog: Backlog
     private var isCatchingUp = false
     private var hasSaidDegraded = false
-    private var isOpen = true
+    private(set) var isOpen = true
     /// Between asking for what was missed and getting it.
     private var isResuming = false
     /// The log was lost meanwhile: what was asked for is of no use.
@@ -81,6 +90,7 @@ final class PushSession {
         self.opening = opening
         self.shard = shard
         self.transport = transport
+        self.canBeDesk = transport.canBeDesk
         self.feed = Feed(topicLimit: shard.limits.topics)
         self.backlog = Backlog(liveLimit: shard.limits.owedBytes)
     }
@@ -117,9 +127,11 @@ final class PushSession {
         }
     }
 
-    func close() {
+    /// - Parameter isFinal: Whether the desktop said that it will not come back.
+    func close(isFinal: Bool = false) {
         guard self.isOpen else { return }
         self.isOpen = false
+        self.leaveDesk(isFinal: isFinal)
         self.backlog.removeAll()
         self.shard.remove(self, topics: self.feed.subscriptions.map(\.topic))
     }
@@ -195,10 +207,11 @@ final class PushSession {
     func receive(_ message: PushedMessage, stamp: UInt64) -> Bool {
         guard self.isOpen, self.stamp != stamp else { return false }
         self.stamp = stamp
-        guard AccessTable.shows(self.identity.principal, message.audience) else { return false }
+        guard AccessTable.shows(self.identity.principal, message.audience), self.hears(message.audience) else { return false }
         switch self.feed.receive(message) {
         case .send:
             HTTPMetrics.pushed.increment()
+            if message.audience.subject == .desk { self.knowsDesk(asOf: message.cursor) }
             let isResumable = !self.feed.isReading
             guard self.backlog.isEmpty else {
                 if !self.backlog.appendLive(message, isResumable: isResumable) { self.transport?.tooSlow() }
@@ -276,6 +289,8 @@ final class PushSession {
         }
         self.transport?.write(type: "hello", cursor: nil, payload: payload)
         self.transport?.flush()
+        // Not before: nothing is said to a desktop before hello.
+        if let desk = self.opening.desk, self.desk == nil { self.become(desk) }
     }
 
     private func write(_ snapshot: SnapshotReader.Snapshot) {
@@ -293,7 +308,9 @@ final class PushSession {
         let all = self.opening.topics.isEmpty
         switch resumption {
         case .complete(let messages, let through):
-            let visible = messages.map(PushedMessage.init).filter { AccessTable.shows(self.identity.principal, $0.audience) }
+            let visible = messages.map(PushedMessage.init).filter {
+                AccessTable.shows(self.identity.principal, $0.audience) && self.hears($0.audience)
+            }
             outcome = self.feed.resumed(visible, through: through, all: all)
         case .gap:
             outcome = self.feed.resumed(nil, through: nil, all: all)
@@ -311,20 +328,22 @@ final class PushSession {
 
     private func read(_ read: Feed.Read) {
         // Isolated: the callback runs on this loop and must not need Sendable.
-        self.shard.reader.read(read.topic, for: self.identity.principal, on: self.shard.eventLoop).assumeIsolated().whenComplete {
-            [weak self] result in
-            guard let self, self.isOpen else { return }
-            switch result {
-            case .success(let snapshot): self.snapshotRead(read, snapshot)
-            case .failure: self.readFailed(read)
+        self.shard.reader.read(read.topic, for: self.identity.principal, withDesk: self.isOwn(read.topic), on: self.shard.eventLoop).assumeIsolated()
+            .whenComplete {
+                [weak self] result in
+                guard let self, self.isOpen else { return }
+                switch result {
+                case .success(let snapshot): self.snapshotRead(read, snapshot)
+                case .failure: self.readFailed(read)
+                }
             }
-        }
     }
 
     private func snapshotRead(_ read: Feed.Read, _ snapshot: SnapshotReader.Snapshot) {
         self.hasSaidDegraded = false
         switch self.feed.snapshotRead(read, through: snapshot.cursor) {
         case .deliver(let messages):
+            if self.isOwn(snapshot.topic) { self.knowsDesk(asOf: snapshot.cursor) }
             self.write(snapshot)
             self.deliver(messages)
         case .read(let again):
@@ -347,6 +366,7 @@ final class PushSession {
 
     private func deliver(_ messages: [PushedMessage]) {
         guard !messages.isEmpty else { return }
+        self.knowsDesk(asOf: messages.last { $0.audience.subject == .desk }?.cursor)
         for message in messages { self.backlog.append(message, isResumable: !self.feed.isReading) }
         self.catchUp()
     }

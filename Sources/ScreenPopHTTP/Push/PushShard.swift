@@ -12,6 +12,7 @@ final class PushShard {
     let heartbeat: TimeAmount
     let gauge: SessionGauge
     let authenticator: Authenticator
+    let desks: DeskBook
 
     private var sessions: [ObjectIdentifier: PushSession] = [:]
     private var listeners: [Topic: [PushSession]] = [:]
@@ -22,7 +23,7 @@ final class PushShard {
 
     init(
         eventLoop: any EventLoop, source: any MessageSource, reader: SnapshotReader, jobs: JobQueue, gauge: SessionGauge,
-        authenticator: Authenticator, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
+        authenticator: Authenticator, desks: DeskBook, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
     ) {
         self.eventLoop = eventLoop
         self.source = source
@@ -30,6 +31,7 @@ final class PushShard {
         self.jobs = jobs
         self.gauge = gauge
         self.authenticator = authenticator
+        self.desks = desks
         self.limits = limits
         self.heartbeat = heartbeat
     }

@@ -8,10 +8,11 @@ struct PushShards: Sendable {
     private let shards: [NIOLoopBound<PushShard>]
     private let byLoop: [ObjectIdentifier: NIOLoopBound<PushShard>]
     private let source: any MessageSource
+    let desks: DeskBook
 
     init(
         eventLoopGroup: any EventLoopGroup, source: any MessageSource, reader: SnapshotReader, jobs: JobQueue, gauge: SessionGauge,
-        authenticator: Authenticator, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
+        authenticator: Authenticator, desks: DeskBook, limits: HTTPService.Configuration.Limits, heartbeat: TimeAmount
     ) async throws {
         var shards: [NIOLoopBound<PushShard>] = []
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -19,7 +20,7 @@ struct PushShards: Sendable {
                 NIOLoopBound(
                     PushShard(
                         eventLoop: eventLoop, source: source, reader: reader, jobs: jobs, gauge: gauge,
-                        authenticator: authenticator, limits: limits, heartbeat: heartbeat),
+                        authenticator: authenticator, desks: desks, limits: limits, heartbeat: heartbeat),
                     eventLoop: eventLoop)
             }.get()
             shards.append(shard)
@@ -27,6 +28,7 @@ struct PushShards: Sendable {
         self.shards = shards
         self.byLoop = Dictionary(shards.map { (ObjectIdentifier($0.eventLoop), $0) }, uniquingKeysWith: { first, _ in first })
         self.source = source
+        self.desks = desks
     }
 
     /// On that event loop only. `nil` for a loop that is not of the server's group.
@@ -38,7 +40,10 @@ struct PushShards: Sendable {
     func subscribe() -> [HubSubscription] {
         self.shards.enumerated().map { index, shard in
             self.source.subscribe(on: shard.eventLoop) { delivery in
-                if index == 0 { HTTPMetrics.distributed(delivery) }
+                if index == 0 {
+                    HTTPMetrics.distributed(delivery)
+                    self.desks.follow(delivery)
+                }
                 shard.value.receive(delivery)
             }
         }

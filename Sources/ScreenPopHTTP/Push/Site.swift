@@ -1,4 +1,5 @@
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 
@@ -15,7 +16,7 @@ protocol SiteReading: Sendable {
     func call(_ uuid: String) -> EventLoopFuture<ByteBuffer?>
     func trace(call: String) -> EventLoopFuture<[ByteBuffer]>
     func calls(caller: String) -> EventLoopFuture<[ByteBuffer]>
-    func agentSnapshot(_ name: String) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer])>
+    func agentSnapshot(_ name: String) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer], primary: DeskRoster.Primary?)>
     func agentsSnapshot() -> EventLoopFuture<(cursor: Cursor, agents: [ByteBuffer], pops: [ByteBuffer])>
     func queueSnapshot(_ name: String?) -> EventLoopFuture<(cursor: Cursor, queues: [ByteBuffer], members: [ByteBuffer])>
     func end() -> EventLoopFuture<Cursor>

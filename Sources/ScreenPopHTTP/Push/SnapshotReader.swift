@@ -17,8 +17,10 @@ struct SnapshotReader: Sendable {
     let source: any MessageSource
     let nodes: @Sendable () -> [(name: String, status: NodeStatus)]
 
-    /// - Parameter principal: What he may not see is left out, as if it were not there.
-    func read(_ topic: Topic, for principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
+    /// - Parameters:
+    ///   - principal: What he may not see is left out, as if it were not there.
+    ///   - withDesk: Whether it is for a socket of the agent's own, which is told the desk that rings, where there is one.
+    func read(_ topic: Topic, for principal: Principal, withDesk: Bool = false, on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
         func may(_ operation: Operation, _ agent: String? = nil) -> Bool { AccessTable.allows(principal, operation, agent: agent) }
         switch topic {
         case .agent(let name):
@@ -27,6 +29,9 @@ struct SnapshotReader: Sendable {
                 Self.snapshot(read.cursor, topic) { object in
                     object.member("agentState", json: seesAgent ? read.agent : nil)
                     object.member("pops", items: seesPops ? read.pops : [])
+                    guard withDesk, seesAgent, let primary = read.primary else { return }
+                    object.name("primary")
+                    primary.write(to: &object)
                 }
             }.hop(to: eventLoop)
         case .agents:

@@ -42,7 +42,7 @@ enum Topic: Hashable, Sendable {
 struct Audience: Equatable {
     /// What it is about: not every listener may see all of a topic.
     enum Subject: Equatable {
-        case pop, agent, queue, member, system
+        case pop, agent, desk, queue, member, system
         /// Ours alone, or of a kind that is not known here: no desktop is sent it.
         case nobody
     }
@@ -53,10 +53,13 @@ struct Audience: Equatable {
 
     var isEverybody: Bool { self.subject == .system }
 
-    /// Pops, agents and what is done with their calls go to their agent's listeners, queues and members to their queue's, settings to both, or to
+    /// Pops, agents, their desks and what is done with their calls go to their agent's listeners, queues and members to their queue's, settings to both, or to
     /// all where they are of neither (the reasons, say), the system's own state to all.
     init(type: String, agent: String?, queue: String?) {
-        if type.hasPrefix("pop.") || type.hasPrefix("agent.") || type.hasPrefix("call.") {
+        if type == DeskBook.type {
+            self.subject = .desk
+            self.agent = agent
+        } else if type.hasPrefix("pop.") || type.hasPrefix("agent.") || type.hasPrefix("call.") {
             self.subject = type.hasPrefix("pop.") ? .pop : .agent
             self.agent = agent
         } else if type.hasPrefix("queue.") || type.hasPrefix("member.") {

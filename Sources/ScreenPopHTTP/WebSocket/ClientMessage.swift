@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScreenPop
 import ScreenPopStore
 
 /// What a desktop says over its WebSocket.
@@ -9,6 +10,9 @@ struct ClientMessage: Equatable {
         case acknowledge(pop: String, stage: AcknowledgementStage, agent: String?)
         case command(AgentCommand, agent: String?)
         case call(CallCommand, agent: String?)
+        /// `desk`: which one it is, for a socket that has not said so or is another from now on.
+        case claimDesk(desk: String?, agent: String?)
+        case leaveDesk
         case token(String)
         case ping
     }
@@ -53,6 +57,12 @@ struct ClientMessage: Equatable {
             let text = try members.requiredString("stage")
             guard let stage = AcknowledgementStage(rawValue: text) else { throw Problem.unknownStage }
             return .acknowledge(pop: pop, stage: stage, agent: try members.string("agent"))
+        case "desk.claim":
+            let agent = try members.string("agent")
+            let desk = try members.string("desk")
+            if let desk, !DeskRoster.isValid(id: desk) { throw Problem.invalidDesk }
+            return .claimDesk(desk: desk, agent: agent)
+        case "desk.leave": return .leaveDesk
         case "token": return .token(try members.requiredString("token"))
         case "ping": return .ping
         default:

@@ -29,18 +29,20 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     /// Writes the members of a command's answer.
-    private typealias AnswerMembers = @Sendable (inout JSONWriter) -> Void
+    typealias AnswerMembers = @Sendable (inout JSONWriter) -> Void
 
     private let environment: Environment
-    private let shard: PushShard
-    private let opening: PushSession.Opening
+    let shard: PushShard
+    let opening: PushSession.Opening
     /// Of the handshake, until the session is open.
     private let identity: Identity
     /// Where the desktop is, for the audit.
     private let address: IPAddress?
     private var decoder: WebSocketFrameDecoder
     private var machine: WebSocketSessionMachine
-    private var session: PushSession?
+    private(set) var session: PushSession?
+    /// Whether the desktop ended it by itself and for good.
+    private var saidGoodbye = false
     private var context: ChannelHandlerContext?
 
     init(_ environment: Environment, shard: PushShard, identity: Identity, opening: PushSession.Opening, address: IPAddress?) {
@@ -106,7 +108,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
 
     private func finish() {
         if self.session != nil { self.environment.gate.sessions.closed(self.identity.principal) }
-        self.session?.close()
+        self.session?.close(isFinal: self.saidGoodbye)
         self.session = nil
         self.context = nil
     }
@@ -134,6 +136,8 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             case .ignore: break
             }
         case .close(let code):
+            // A page that is left for another says 1001, and may be back in a moment.
+            self.saidGoodbye = code == WebSocketCloseCode.normal.rawValue
             switch self.machine.closeFrame() {
             case .answerAndDisconnect:
                 let answer = code.flatMap(WebSocketCloseCode.init) ?? .normal
@@ -224,6 +228,10 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
                 let outcome = try await command.run(control, agent: agent, by: principal)
                 return { outcome.write(to: &$0) }
             }
+        case .claimDesk(let desk, let agent):
+            self.claim(desk, agent: agent, id: message.id, payload)
+        case .leaveDesk:
+            self.leaveDesk(id: message.id)
         case .call(let command, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
             let control = self.environment.controls.calls
@@ -234,13 +242,13 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
-    private func agent(_ named: String?, id: String?) -> String? {
+    func agent(_ named: String?, id: String?) -> String? {
         if let agent = named ?? self.opening.agent { return agent }
         self.reject(.init(id: id, code: "invalid-value", message: "\"agent\" is missing."))
         return nil
     }
 
-    private var principal: Principal { self.session?.identity.principal ?? .nobody }
+    var principal: Principal { self.session?.identity.principal ?? .nobody }
 
     private func may(_ operation: Operation, _ agent: String?, id: String?) -> Bool {
         if AccessTable.allows(self.principal, operation, agent: agent) { return true }
@@ -280,7 +288,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     }
 
     /// - Parameter command: what writes the members of its answer.
-    private func run(
+    func run(
         _ operation: Operation, agent: String, id: String?, _ payload: ByteBuffer,
         _ command: @escaping @Sendable (Principal) async throws(CommandError) -> AnswerMembers
     ) {
@@ -321,7 +329,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
     }
 
-    private func succeed(_ id: String?, _ members: (inout JSONWriter) -> Void = { _ in }) {
+    func succeed(_ id: String?, _ members: (inout JSONWriter) -> Void = { _ in }) {
         self.send(
             WebSocketFrames.text(
                 JSONWriter.object { object in
@@ -356,6 +364,8 @@ extension WebSocketSessionHandler: PushTransport {
     func write(type: String, cursor: Cursor?, payload: ByteBuffer) {
         _ = self.enqueue(WebSocketFrames.text(payload))
     }
+
+    var canBeDesk: Bool { true }
 
     var takesMore: Bool { self.context?.channel.isWritable ?? false }
 

@@ -50,13 +50,40 @@ package struct StoredUser: Sendable, Equatable {
     }
 }
 
+/// Somebody for whom the company's log-in vouched. Nothing else is kept of him.
+package struct VouchedPerson: Sendable, Equatable {
+    package var subject: String
+    /// For people.
+    package var name: String
+    package var role: String
+    package var agent: String?
+
+    package init(subject: String, name: String, role: String, agent: String?) {
+        self.subject = subject
+        self.name = name
+        self.role = role
+        self.agent = agent
+    }
+}
+
 /// A session and whose it is. Its id, which the browser holds, is kept as a hash only.
 package struct StoredSession: Sendable, Equatable {
-    package var user: StoredUser
+    package enum Holder: Sendable, Equatable {
+        /// It ends with the user's version.
+        case user(StoredUser)
+        case vouched(VouchedPerson)
+    }
+
+    package var holder: Holder
     package var expiresAt: Timestamp
 
     package init(user: StoredUser, expiresAt: Timestamp) {
-        self.user = user
+        self.holder = .user(user)
+        self.expiresAt = expiresAt
+    }
+
+    package init(vouched person: VouchedPerson, expiresAt: Timestamp) {
+        self.holder = .vouched(person)
         self.expiresAt = expiresAt
     }
 }
@@ -78,6 +105,14 @@ extension Fields {
         self.set("created_at", user.createdAt)
         self.set("changed_at", user.changedAt)
         self.set("version", user.version)
+    }
+}
+
+extension VouchedPerson {
+    /// `nil` for a hash that holds no such session.
+    init?(_ fields: [String: String]) {
+        guard let subject = fields["subject"], let name = fields["name"], let role = fields["role"] else { return nil }
+        self.init(subject: subject, name: name, role: role, agent: fields["agent"])
     }
 }
 

@@ -71,16 +71,25 @@ extension Store {
     /// - Parameter hash: of the session's id: SHA-256, in hexadecimal.
     package func begin(_ session: StoredSession, hash: String) -> EventLoopFuture<Bool> {
         var fields = Fields()
-        fields.set("user", session.user.name)
-        fields.set("version", session.user.version)
-        fields.set("expires_at", session.expiresAt)
+        var keys = [self.keys.session(hash)]
         var arguments = RedisCommand()
-        arguments.append(session.user.version)
+        switch session.holder {
+        case .user(let user):
+            fields.set("user", user.name)
+            fields.set("version", user.version)
+            keys.append(self.keys.user(user.name))
+            arguments.append(user.version)
+        case .vouched(let person):
+            fields.set("subject", person.subject)
+            fields.set("name", person.name)
+            fields.set("role", person.role)
+            fields.set("agent", person.agent)
+            arguments.append("")
+        }
+        fields.set("expires_at", session.expiresAt)
         arguments.append(String(session.expiresAt.microseconds / 1000))
         arguments.append(fields)
-        return self.client.evaluate(
-            .beginSession, keys: [self.keys.session(hash), self.keys.user(session.user.name)], arguments: arguments
-        ).reading { reply throws(RedisError) in try reply.flag() }
+        return self.client.evaluate(.beginSession, keys: keys, arguments: arguments).reading { reply throws(RedisError) in try reply.flag() }
     }
 
     package func session(hash: String) -> EventLoopFuture<StoredSession?> {
@@ -88,9 +97,9 @@ extension Store {
         arguments.append(self.keys.user(""))
         return self.client.evaluate(.session, keys: [self.keys.session(hash)], arguments: arguments).reading { reply throws(RedisError) in
             let fields = try reply.fields()
-            guard let name = fields["user"], let user = StoredUser(name: name, fields),
-                let expiresAt = fields["expires_at"].flatMap({ Timestamp(rfc3339: $0) })
-            else { return nil }
+            guard let expiresAt = fields["expires_at"].flatMap({ Timestamp(rfc3339: $0) }) else { return nil }
+            if let person = VouchedPerson(fields) { return StoredSession(vouched: person, expiresAt: expiresAt) }
+            guard let name = fields["user"], let user = StoredUser(name: name, fields) else { return nil }
             return StoredSession(user: user, expiresAt: expiresAt)
         }
     }
@@ -132,20 +141,23 @@ extension RedisScript {
             return 1
             """)
 
-    /// KEYS: session, user. ARGV: the user's version, end of the session's life in milliseconds; then the fields. 0: the user is another.
+    /// KEYS: session, and of a user's the user. ARGV: the user's version, end of the session's life in milliseconds; then the fields. 0: the user is
+    /// another.
     fileprivate static let beginSession = RedisScript(
         """
-        if redis.call('HGET', KEYS[2], 'version') ~= ARGV[1] then return 0 end
+        if KEYS[2] and redis.call('HGET', KEYS[2], 'version') ~= ARGV[1] then return 0 end
         redis.call('DEL', KEYS[1])
         redis.call('HSET', KEYS[1], unpack(ARGV, 3))
         redis.call('PEXPIREAT', KEYS[1], ARGV[2])
         return 1
         """)
 
-    /// KEYS: session. ARGV: prefix of the users. The user's fields and the session's, or nothing when the user is gone or another.
+    /// KEYS: session. ARGV: prefix of the users. The user's fields and the session's, or nothing when the user is gone or another. Of somebody who is
+    /// no user of ours the session's alone.
     fileprivate static let session = RedisScript(
         """
-        local session = redis.call('HMGET', KEYS[1], 'user', 'version', 'expires_at')
+        local session = redis.call('HMGET', KEYS[1], 'user', 'version', 'expires_at', 'subject')
+        if session[4] then return redis.call('HGETALL', KEYS[1]) end
         if not session[1] then return {} end
         local user = redis.call('HMGET', ARGV[1] .. session[1], 'version', 'role', 'created_at', 'changed_at', 'agent')
         if not user[1] or user[1] ~= session[2] then return {} end

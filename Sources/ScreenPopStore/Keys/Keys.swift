@@ -56,6 +56,9 @@ package struct Keys: Sendable, Equatable {
     package func nodeAgents(_ name: String) -> String { "\(self.prefix)node:\(name):agents" }
     package func nodeQueues(_ name: String) -> String { "\(self.prefix)node:\(name):queues" }
 
+    package func desks(_ agent: String) -> String { "\(self.prefix)desks:\(agent)" }
+    package func instance(_ id: String) -> String { "\(self.prefix)instance:\(id)" }
+
     package var tokens: String { self.prefix + "tokens" }
     package func token(_ id: String) -> String { "\(self.prefix)token:\(id)" }
     package var users: String { self.prefix + "users" }
@@ -73,8 +76,8 @@ package struct Keys: Sendable, Equatable {
             keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
             keys.queueDefinitions, keys.queueDefinition("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
-            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.tokens, keys.token("ID"), keys.users,
-            keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
+            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.desks("NAME"), keys.instance("ID"), keys.tokens, keys.token("ID"),
+            keys.users, keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
         ]
     }
 }

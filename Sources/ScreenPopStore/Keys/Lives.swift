@@ -18,6 +18,11 @@ enum Lives {
     static let dismissed = day
     static let auditEntries: Int64 = 100_000
     static let idempotency = day
+    /// Of an agent's desks that nobody looks after any more; renewed hourly while somebody does.
+    static let desks = day
+    /// After which an instance that does not say that it lives holds no desks; it says so every five seconds.
+    static let instance: Int64 = 15_000
+    static let endedInstance: Int64 = 5000
     /// Answers of the append script that are kept for repetitions; more than a writer ever has outstanding.
     static let batches: Int64 = 128
 }

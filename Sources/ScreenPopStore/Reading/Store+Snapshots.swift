@@ -1,16 +1,21 @@
 import Hiredis
 package import NIOCore
+package import ScreenPop
 
 /// Views together with the log's end, read at one moment: what comes after the cursor is exactly what the views do not show yet.
 extension Store {
-    /// An agent with its live pops, the oldest offer first, without dismissed ones. `agent` is `nil` when there is no such agent.
-    package func agentSnapshot(_ name: String) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer])> {
+    /// An agent with its live pops, the oldest offer first, without dismissed ones, and with the desk that rings. `agent` is `nil` when there is no
+    /// such agent, `primary` when none of its desks is open.
+    package func agentSnapshot(
+        _ name: String
+    ) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer], primary: DeskRoster.Primary?)> {
         self.client.evaluate(
-            .agentSnapshot, keys: [self.keys.log, self.keys.agent(name), self.keys.agentLive(name)], arguments: RedisCommand()
+            .agentSnapshot, keys: [self.keys.log, self.keys.agent(name), self.keys.agentLive(name), self.keys.desks(name)], arguments: RedisCommand()
         ).reading { reply throws(RedisError) in
             let parts = try reply.array()
-            guard parts.count == 3 else { throw .unexpectedReply }
-            return (try parts[0].cursor(), try parts[1].buffer(), try parts[2].buffers().sortedByOffer())
+            guard parts.count == 4 else { throw .unexpectedReply }
+            let primary = try parts[3].buffer().flatMap { DeskRoster(json: $0.readableBytesView) }?.primary
+            return (try parts[0].cursor(), try parts[1].buffer(), try parts[2].buffers().sortedByOffer(), primary)
         }
     }
 
@@ -70,9 +75,9 @@ extension RedisScript {
 
         """
 
-    /// KEYS: log, agent, live pops.
+    /// KEYS: log, agent, live pops, desks.
     fileprivate static let agentSnapshot = RedisScript(
-        logEnd + "return {log_end(), redis.call('HGET', KEYS[2], 'json'), redis.call('HVALS', KEYS[3])}")
+        logEnd + "return {log_end(), redis.call('HGET', KEYS[2], 'json'), redis.call('HVALS', KEYS[3]), redis.call('GET', KEYS[4])}")
 
     /// KEYS: log, agents. ARGV: prefix of an agent's keys.
     fileprivate static let agentsSnapshot = RedisScript(

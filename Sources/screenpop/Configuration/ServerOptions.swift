@@ -54,6 +54,13 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What a JWT's iss must be. Default: any", valueName: "text"))
     var jwtIssuer: String?
 
+    @Option(
+        name: .customLong("login-url"),
+        help: ArgumentHelp(
+            "Your company's log-in, which the pages offer: it is opened with return_to and state, and comes back with #token=JWT&state=...",
+            valueName: "url"))
+    var logInURL: String?
+
     @Option(help: ArgumentHelp("How long a log-in at the pages lasts. Default: 12", valueName: "hours"))
     var sessionHours: String?
 
@@ -128,6 +135,7 @@ struct ServerOptions: ParsableArguments {
         put(.jwks, self.jwks)
         put(.jwtAudience, self.jwtAudience)
         put(.jwtIssuer, self.jwtIssuer)
+        put(.logInURL, self.logInURL)
         put(.sessionHours, self.sessionHours)
         put(.attribute, self.attribute)
         put(.popURL, self.popURL)

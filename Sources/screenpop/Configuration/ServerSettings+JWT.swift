@@ -50,6 +50,23 @@ extension ServerSettings {
         }
     }
 
+    static func logInURL(_ sources: SettingSources, acceptsJWTs: Bool) throws -> String? {
+        guard let setting = try sources.string(.logInURL) else { return nil }
+        guard acceptsJWTs else {
+            throw CommandFailure(
+                .configuration, "\(setting.place) is given without keys for the JWTs it comes back with: name them with --jwt-secret or --jwks")
+        }
+        guard let url = URL(string: setting.value), let host = url.host(percentEncoded: false), !host.isEmpty, url.user == nil, url.fragment == nil,
+            url.scheme == "https" || (url.scheme == "http" && ListenAddress(host: host, port: 0).isLoopback)
+        else {
+            throw CommandFailure(
+                .configuration,
+                "\(setting.place): this is not the address of a log-in, such as https://login.example.org/authorize: https (http on this machine), nothing behind a #"
+            )
+        }
+        return setting.value
+    }
+
     static func sessionHours(_ sources: SettingSources) throws -> Int {
         guard let setting = try sources.string(.sessionHours) else { return 12 }
         guard let hours = Int(setting.value), (1...720).contains(hours) else {

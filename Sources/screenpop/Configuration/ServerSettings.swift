@@ -27,6 +27,8 @@ struct ServerSettings: Sendable {
     var adminToken: String?
     /// `nil`: none are accepted.
     var jwt: HTTPService.Configuration.JWT?
+    /// `nil`: the pages offer none.
+    var logInURL: String?
     var sessionHours: Int
     /// `nil`: the standard ones.
     var attributes: [String]?
@@ -61,6 +63,7 @@ struct ServerSettings: Sendable {
         self.transport = try Self.transport(sources)
         self.adminToken = try Self.adminToken(sources)
         self.jwt = try Self.jwt(sources)
+        self.logInURL = try Self.logInURL(sources, acceptsJWTs: self.jwt != nil)
         self.sessionHours = try Self.sessionHours(sources)
         self.attributes = try sources.strings(.attribute)?.value
         self.popURL = try Self.popURL(sources, attributes: self.attributes)

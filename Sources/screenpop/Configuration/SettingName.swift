@@ -13,6 +13,7 @@ enum SettingName: String, CaseIterable {
     case jwks
     case jwtAudience = "jwt-audience"
     case jwtIssuer = "jwt-issuer"
+    case logInURL = "login-url"
     case sessionHours = "session-hours"
     case attribute
     case popURL = "pop-url"

@@ -90,8 +90,8 @@ struct Server {
         return HTTPService.Configuration(
             host: self.settings.listen.host, port: self.settings.listen.port, tls: tls, adminToken: self.adminToken,
             allowedOrigins: self.settings.allowedOrigins, allowDialStrings: self.settings.allowDialStrings, site: self.settings.site,
-            jwt: self.settings.jwt, sessionLife: .hours(Int64(self.settings.sessionHours)), sampleUsers: self.sampleUsers,
-            trustedProxies: self.settings.trustedProxies)
+            jwt: self.settings.jwt, logInURL: self.settings.logInURL, sessionLife: .hours(Int64(self.settings.sessionHours)),
+            sampleUsers: self.sampleUsers, trustedProxies: self.settings.trustedProxies)
     }
 
     /// When one part fails for good, the others end in order, so that Redis goes last.

@@ -45,7 +45,8 @@ import Testing
         let jobs = JobQueue(limit: 1)
         let shards = try await PushShards(
             eventLoopGroup: group, source: source, reader: SnapshotReader(site: site, source: source, nodes: { [] }), jobs: jobs,
-            gauge: SessionGauge(limit: 1), authenticator: access.authenticator, limits: configuration.limits, heartbeat: configuration.heartbeat)
+            gauge: SessionGauge(limit: 1), authenticator: access.authenticator,
+            desks: DeskBook(store: TestServer.awayStore), limits: configuration.limits, heartbeat: configuration.heartbeat)
         let origins = OriginRule(allowed: [])
         let api = API(
             configuration: configuration, site: site, controls: controls, store: TestServer.awayStore, authenticator: access.authenticator,
@@ -160,6 +161,11 @@ import Testing
                         #expect(result["ok"]?.bool == allowed, "\(role) \(kind) \(agent) \(result)")
                         #expect((site.control.asked.count > asked) == allowed, "\(role) \(kind) \(agent)")
                     }
+                    let claim = try await socket.ask("{\"id\":\"d\",\"type\":\"desk.claim\",\"agent\":\"\(agent)\"}")
+                    let code: String? = if case .object(let error)? = claim["error"] { error["code"]?.string } else { nil }
+                    let mayClaim = AccessTable.allows(Self.principal(role), .claimDesk, agent: agent)
+                    // For another than the socket's agent there is no desk, whoever asks.
+                    #expect(code == (mayClaim ? (agent == Self.agent(of: role) ? nil : "invalid-value") : "forbidden"), "\(role) \(agent) \(claim)")
                     let ack = try await socket.ask("{\"id\":\"a\",\"type\":\"ack\",\"pop\":\"p-1\",\"stage\":\"shown\",\"agent\":\"\(agent)\"}")
                     guard case .object(let error)? = ack["error"] else {
                         Issue.record("no error in \(ack)")

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ScreenPop
 import ScreenPopStore
 import Synchronization
 
@@ -68,8 +69,10 @@ final class FakeSite: SiteReading {
     func call(_ uuid: String) -> EventLoopFuture<ByteBuffer?> { self.give { $0.calls[uuid].map { ByteBuffer(string: $0) } } }
     func trace(call: String) -> EventLoopFuture<[ByteBuffer]> { self.give { Self.buffers($0.traces[call] ?? []) } }
     func calls(caller: String) -> EventLoopFuture<[ByteBuffer]> { self.give { _ in [ByteBuffer(string: "{\"caller\":\"\(caller)\"}")] } }
-    func agentSnapshot(_ name: String) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer])> {
-        self.give { ($0.cursor, $0.agents[name].map { ByteBuffer(string: $0) }, Self.buffers($0.livePops[name] ?? [])) }
+    func agentSnapshot(
+        _ name: String
+    ) -> EventLoopFuture<(cursor: Cursor, agent: ByteBuffer?, pops: [ByteBuffer], primary: DeskRoster.Primary?)> {
+        self.give { ($0.cursor, $0.agents[name].map { ByteBuffer(string: $0) }, Self.buffers($0.livePops[name] ?? []), nil) }
     }
     func agentsSnapshot() -> EventLoopFuture<(cursor: Cursor, agents: [ByteBuffer], pops: [ByteBuffer])> {
         self.give { ($0.cursor, Self.sorted($0.agents), Self.buffers($0.livePops.sorted { $0.key < $1.key }.flatMap(\.value))) }

@@ -13,7 +13,7 @@ import Testing
     private static var paths: [String] {
         var routes = Routes()
         PageRoutes(allowedOrigins: []).addRoutes(to: &routes)
-        return routes.known.map(\.path).filter { $0 != "/favicon.ico" && $0 != "/embed.json" }
+        return routes.known.map(\.path).filter { $0 != "/favicon.ico" && !$0.hasSuffix(".json") }
     }
 
     @Test func `pages come with strict headers and without inline script or style`() async throws {

@@ -1,6 +1,7 @@
 import CallCenter
 import NIOCore
 import ScreenPopService
+import ScreenPopStore
 
 /// Who a company's own log-in says somebody is.
 struct JWTVerifier: Sendable {
@@ -19,6 +20,28 @@ struct JWTVerifier: Sendable {
         case .failure(let rejection): return eventLoop.makeFailedFuture(Problem(rejection))
         }
     }
+
+    /// For a session, which ends when the token does: by `exp` as it stands, without a difference between clocks.
+    struct Vouched: Sendable, Equatable {
+        var person: VouchedPerson
+        var until: Timestamp
+    }
+
+    /// As `verify`, of a token that is not over.
+    func vouch(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Vouched> {
+        self.verify(token, on: eventLoop).flatMapThrowing { identity in
+            let principal = identity.principal
+            guard case .number(let expiry)? = try? JWT(token).claims["exp"] else { throw Problem(JWTRejection.noExpiry) }
+            let until = Timestamp(microseconds: Int64(expiry * 1_000_000))
+            guard until > WallClock.now() else { throw Problem(JWTRejection.expired) }
+            let subject = String(principal.id.dropFirst(Self.prefix.count))
+            return Vouched(
+                person: VouchedPerson(subject: subject, name: principal.name, role: principal.role.rawValue, agent: principal.agent), until: until)
+        }
+    }
+
+    /// Of the ids of those whom a JWT names.
+    private static let prefix = "jwt:"
 
     private func verified(_ token: String) -> Result<Identity, JWTRejection> {
         do throws(JWTRejection) {
@@ -63,7 +86,7 @@ struct JWTVerifier: Sendable {
         let end = now < expiry ? expiry : expiry + Self.skew
         return Identity(
             principal: Principal(
-                id: "jwt:\(subject)", name: String((claims["name"]?.string ?? subject).prefix(128)), role: role, agent: agent,
+                id: "\(Self.prefix)\(subject)", name: String((claims["name"]?.string ?? subject).prefix(128)), role: role, agent: agent,
                 expiresAt: Timestamp(microseconds: Int64(end * 1_000_000))),
             proof: .jwt)
     }

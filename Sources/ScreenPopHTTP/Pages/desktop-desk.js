@@ -1,0 +1,82 @@
+// Several computers of one agent: one desk is primary and pops, the others show quietly and can claim. A desk is a browser; which of its tabs
+// pops, the tabs agree on among themselves.
+//
+// The rule: a page is quiet only while its connection is live and the service has said that another desk is primary. Whatever it does not know
+// (not connected, not told yet, told of none) it announces, for a call that rings twice is better than one that rings nowhere.
+
+import { $, errorText, remember, remembered, say, text } from "./ui.js";
+
+const KEY = "desk";
+
+/** This browser's name, the same for all its tabs and after a reload. Where the browser keeps nothing, this page's. */
+function deskID() {
+  const known = remembered(KEY);
+  if (known && /^[\w-]{1,64}$/.test(known)) return known;
+  const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  remember(KEY, made);
+  return made;
+}
+
+const own = deskID();
+
+/** The desk to connect as: none for somebody who looks at another agent's desktop, or whom this computer is not to disturb. */
+export function deskFor({ role, agent: principalsAgent }, agent, isSilent) {
+  return mayClaim({ role, agent: principalsAgent }, agent) && !isSilent ? own : null;
+}
+
+const mayClaim = ({ role, agent: principalsAgent }, agent) => role === "admin" || (role !== "integration" && principalsAgent === agent);
+
+export class DeskNotice {
+  #desk = null;
+  #tabs = null;
+  #may = false;
+  #wasElsewhere = false;
+  #failed;
+
+  constructor(failed) {
+    this.#failed = failed;
+    const silent = $("alert-not-pop");
+    // To want them here after all is both.
+    $("claim-desk").addEventListener("click", () => (silent.checked ? silent.click() : this.#claim()));
+    // Who wants no pops here must not be the one desk that has them.
+    silent.addEventListener("change", ({ target }) => {
+      if (!this.#desk || !this.#may) return;
+      if (!target.checked) this.#claim();
+      else this.#desk.leaveDesk().catch((error) => this.#failed(errorText(error)));
+    });
+  }
+
+  start(desk, tabs, principal) {
+    this.#desk = desk;
+    this.#tabs = tabs;
+    this.#may = mayClaim(principal, desk.agent);
+    this.#wasElsewhere = false;
+  }
+
+  stop() {
+    this.#desk = this.#tabs = null;
+    $("quiet-desk").hidden = true;
+    say($("desk-said"), "");
+  }
+
+  get isElsewhere() { return this.#desk !== null && !this.#desk.popsHere; }
+
+  draw() {
+    const { isElsewhere } = this;
+    $("quiet-desk").hidden = !isElsewhere;
+    $("claim-desk").hidden = !this.#may;
+    $("claim-desk").disabled = this.#desk.connection !== "live";
+    if (this.#desk.state !== "live" || isElsewhere === this.#wasElsewhere) return;
+    this.#wasElsewhere = isElsewhere;
+    say($("desk-said"), text(isElsewhere ? "quietDesk" : "popsHereNow"));
+  }
+
+  async #claim() {
+    this.#tabs.claim();
+    try {
+      await this.#desk.claimDesk(own);
+    } catch (error) {
+      this.#failed(errorText(error));
+    }
+  }
+}
