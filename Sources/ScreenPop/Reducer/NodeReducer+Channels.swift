@@ -214,7 +214,10 @@ extension NodeReducer {
             guard let live = self.pops[id], live.pop.state != .ended else { continue }
             if live.party == uuid, self.isHandedOver(live) {
                 self.setOverdue(id, from: at)
-            } else if live.party == uuid || (live.pop.kind != .queue && live.pop.agentCallUUID == uuid && live.pop.state == .answered) {
+            } else if live.party == uuid, let own = self.dialling(live) {
+                // The agent's own leg tells how it ends: the dialplan may try somebody else. A leg that was there before the call may outlive it.
+                if own.agentWithoutCall != nil { self.setOverdue(id, from: at) }
+            } else if live.party == uuid || self.isOfOwnLeg(live, uuid) {
                 self.conclude(id, at: at)
             }
         }
@@ -226,6 +229,23 @@ extension NodeReducer {
         self.endedChannels.insert(uuid)
         // The hang-up of an agent's leg is looked at again when mod_callcenter tells of the end.
         if (self.legPops[uuid] ?? []).isEmpty { self.channels[uuid] = nil }
+    }
+
+    /// The agent's own leg, of a call that nobody has answered and that is not over as far as that leg has told.
+    private func dialling(_ live: LivePop) -> Channel? {
+        guard live.pop.kind == .outbound, live.pop.state == .offered else { return nil }
+        guard let own = live.pop.agentCallUUID.flatMap({ self.channels[$0] }) else { return nil }
+        return own.hangup?.isComplete == true ? nil : own
+    }
+
+    /// Whether the pop cannot outlive that leg of the agent's. An offer may ring at several, and mod_callcenter tells of its own.
+    private func isOfOwnLeg(_ live: LivePop, _ leg: String) -> Bool {
+        guard live.pop.agentCallUUID == leg else { return false }
+        return switch live.pop.kind {
+        case .queue: false
+        case .direct: live.pop.state == .answered
+        case .outbound: true
+        }
     }
 
     // MARK: trace and attributes

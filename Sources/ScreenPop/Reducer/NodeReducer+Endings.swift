@@ -207,24 +207,7 @@ extension NodeReducer {
         return nil
     }
 
-    private func verdict(ofDirect live: LivePop) -> Verdict? {
-        let caller = live.pop.callUUID.flatMap { self.channels[$0]?.hangup }
-        if let call = live.pop.callUUID, let caller, caller.isCancelled || caller.isByItself || live.lastFailure == nil {
-            return self.abandoned(call)
-        }
-        guard let failure = live.lastFailure?.cause else { return nil }
-        return self.verdict(failure: failure, of: live.pop)
-    }
-
-    private func verdict(ofDialling live: LivePop) -> Verdict? {
-        guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else { return nil }
-        if own.isCancelled || own.isByItself || leg.endedFor == live.pop.agent { return Verdict(.callerAbandoned, .agent) }
-        if own.isBySwitch { return Verdict(.failed, .switch) }
-        let far = live.party.flatMap { self.channels[$0]?.hangup?.cause }
-        return Self.verdict(cause: far ?? own.cause ?? "")
-    }
-
-    private func abandoned(_ call: String) -> Verdict {
+    func abandoned(_ call: String) -> Verdict {
         Verdict(.callerAbandoned, self.channels[call]?.hangup?.isBySwitch == true ? .switch : .caller)
     }
 
