@@ -153,6 +153,8 @@ extension NodeReducer {
         let party = live.party.flatMap { self.channels[$0] }
         let agent = live.pop.agentCallUUID.flatMap { self.channels[$0] }
         if let hangup = agent?.hangup, hangup.isTransfer {
+            // Where to stands in the next event of the other side's leg.
+            if !isFinal, hangup.isBlindTransfer, let party, party.hangup == nil, party.transferTarget == nil { return nil }
             return Verdict(.transferred, .agent, transferredTo: party?.transferTarget)
         }
         if let party, party.movedOn, party.hangup == nil || (agent?.hangup.map { $0.stamp < party.hangup?.stamp ?? $0.stamp } ?? false) {

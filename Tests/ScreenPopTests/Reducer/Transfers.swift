@@ -93,4 +93,22 @@ import Testing
         #expect(play.ends == ["1001@default transferred -", "1002@default transferred -"])
         #expect(play.pops.map(\.transferredTo) == ["5900", "7001"])
     }
+
+    /// The phone sends a REFER: its leg is told before the caller's, which alone says where to.
+    @Test(arguments: ["5900", "7001"]) func aReferTellsWhereTo(target: String) {
+        let history = "ARRAY::\(Self.bridged)|:12:bbb:bl_xfer:\(target)/default/XML"
+        var play = Play(self.talk + self.hangup("leg", 12_000_000, "send_bye", endpoint: "BLIND_TRANSFER") + [self.unbridge(12_000_010, history)])
+        #expect(play.ends == ["1001@default transferred agent"])
+        #expect(play.pops.first?.transferredTo == target)
+        self.talkIsOver(12_020_000).forEach { play.apply($0) }
+        #expect(play.ends.count == 1)
+    }
+
+    @Test func aReferEndsWithoutItsTargetToo() {
+        // Nothing more is heard of the caller's leg.
+        var play = Play(self.talk + self.hangup("leg", 12_000_000, "send_bye", endpoint: "BLIND_TRANSFER"))
+        play.apply(Make.heartbeat(14_000_000))
+        #expect(play.ends == ["1001@default transferred agent"])
+        #expect(play.pops.first?.endedAt?.microseconds == 12_000_000)
+    }
 }
