@@ -174,7 +174,9 @@ extension NodeReducer {
             if agent.isByItself { return Verdict(.completedAgent, .agent) }
             // The switch took the agent out and the caller lives on: that is a transfer, whoever asked for it.
             if party != nil { return Verdict(.transferred, nil, transferredTo: party?.transferTarget) }
-            return Verdict(.completedCaller, agent.isBySwitch ? .switch : nil)
+            // What answered the agent was no leg: the dialplan itself, which is done.
+            let isByPlan = live.pop.kind == .outbound && live.party == nil
+            return Verdict(.completedCaller, agent.isBySwitch || isByPlan ? .switch : nil)
         case (nil, nil):
             guard isFinal else { return nil }
             // An agent on a standing leg keeps it when the caller moves on.

@@ -85,4 +85,16 @@ import Testing
         play.apply(Make.heartbeat(4_000_000))
         #expect(play.ends == ["1001@default busy caller"])
     }
+
+    /// As 5901 with nobody in the park: the dialplan answers, and hangs up.
+    @Test func aCallThatTheDialplanEndsIsEndedByTheSwitch() {
+        let play = Play(
+            Make.agent("1001@default", contact: "user/1001@example.org", 1_000_000) + [
+                Make.channel(
+                    "CREATE", 2_000_000, "own", "inbound", Self.phone,
+                    [("Caller-Destination-Number", "5901"), ("Caller-Caller-ID-Number", "1001"), ("variable_user_name", "1001")]),
+                Make.channel("ANSWER", 2_000_010, "own", "inbound", Self.phone),
+            ] + self.end("own", 3_000_000, "NORMAL_CLEARING", "send_bye"))
+        #expect(play.ends == ["1001@default completed-caller switch"])
+    }
 }
