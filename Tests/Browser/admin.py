@@ -83,6 +83,16 @@ class Admin(Checks):
         user = self.site.get(path("users", "chen"))
         assert (user["role"], user["agent"]) == ("agent", "2001@default"), user
 
+    def a_user_whose_agent_is_misspelt_is_pointed_out(self):
+        eventually("the dialog is closed", lambda: not self.page.all("dialog"))
+        self.page.press_button("Add a user")
+        self.page.type("#user-name", "li")
+        self.page.type("#user-password", PASSWORD)
+        self.page.type("#user-agent", "2010@default")
+        self.page.press_button("Save", "dialog")
+        self.page.says("But no agent is called 2010@default now", "#answer")
+        assert self.site.get(path("users", "li"))["agent"] == "2010@default", "it was not saved"
+
     def a_token_is_shown_once(self):
         self._open("tokens", "Make a token")
         self.page.press_button("Make a token")

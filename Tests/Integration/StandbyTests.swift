@@ -93,7 +93,10 @@ import Testing
             await second.site.simulator.hangUp(call, by: .caller)
             try await second.site.isReady()
             try await eventually("the pop is gone") { try await second.site.pop() == nil }
-            #expect(try await self.transitions(second.site) == ["pop.offered \(offered["id"].string ?? "")": 1, "pop.ended \(offered["id"].string ?? "")": 1])
+            #expect(
+                try await self.transitions(second.site) == [
+                    "pop.offered \(offered["id"].string ?? "")": 1, "pop.ended \(offered["id"].string ?? "")": 1,
+                ])
             _ = try await second.site.request(.POST, "/api/v1/agents/1001%40default/ready")
             _ = try await second.site.ring(number: "200", name: "Next")
             try await eventually("the next one pops") { try await second.site.pop()?["caller"]["number"].string == "200" }

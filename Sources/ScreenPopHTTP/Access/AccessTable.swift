@@ -50,7 +50,8 @@ enum AccessTable {
         case .readPops, .listCalls, .readCall, .readTrace, .readCaller, .readSwitchConfiguration, .listen, .readSession: .always
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak,
             .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .claimDesk, .supervise, .endCall, .readQueues,
-            .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings, .exportSettings,
+            .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings,
+            .exportSettings,
             .manageTokens, .manageUsers, .readAudit:
             .never
         }

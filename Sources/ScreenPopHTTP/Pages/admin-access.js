@@ -76,9 +76,9 @@ function editUser(desk, user) {
     const body = { role: role.value };
     if (password.value) body.password = password.value;
     if (agent.value.trim()) body.agent = agent.value.trim();
-    await desk.service.put(["users", name.value.trim()], body);
+    const { warning } = await desk.service.put(["users", name.value.trim()], body);
     await desk.again();
-    say($("answer"), text("saved"), "");
+    say($("answer"), warning ? text("savedWithoutAgent", { agent: body.agent }) : text("saved"), "");
   });
 }
 
@@ -110,8 +110,9 @@ function addToken(desk) {
     const body = { name: name.value.trim(), role: role.value };
     if (agent.value.trim()) body.agent = agent.value.trim();
     if (life.value !== "0") body.expiresIn = Number(life.value);
-    const { token } = await desk.service.post(["tokens"], body);
+    const { token, warning } = await desk.service.post(["tokens"], body);
     await desk.again();
+    if (warning) say($("answer"), text("savedWithoutAgent", { agent: body.agent }), "");
     const shown = input("text", { value: token, readonly: true, id: "token-once", "aria-label": text("tokenOnce"), autocomplete: "off" });
     const box = element("p", "notice once");
     box.append(element("span", "", text("tokenOnce")), shown);

@@ -76,7 +76,8 @@ package struct Keys: Sendable, Equatable {
             keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
             keys.queueDefinitions, keys.queueDefinition("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
-            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.desks("NAME"), keys.instance("ID"), keys.tokens, keys.token("ID"),
+            keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.desks("NAME"), keys.instance("ID"), keys.tokens,
+            keys.token("ID"),
             keys.users, keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
         ]
     }

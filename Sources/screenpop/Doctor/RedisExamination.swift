@@ -74,7 +74,8 @@ struct RedisExamination {
             return .ok("lease", "\(owner) holds node \(node), for \(seconds) s unless it renews; an instance that starts now stands by")
         case (.success, .success): return .ok("lease", "nobody holds node \(node): an instance that starts now is active at once")
         case (.failure(let error), _), (_, .failure(let error)):
-            return .warn("lease", "who holds node \(node) cannot be read: \(error)", "allow this site's keys to the Redis user; docs/redis.md says which")
+            return .warn(
+                "lease", "who holds node \(node) cannot be read: \(error)", "allow this site's keys to the Redis user; docs/redis.md says which")
         }
     }
 

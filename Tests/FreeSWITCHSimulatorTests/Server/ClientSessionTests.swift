@@ -55,7 +55,9 @@ import Testing
         }
         let lists = ClientSession.frame(ofReply: text).split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lists.prefix(2) == recorded.split(separator: "\n").prefix(2))
-        #expect(lists.dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") } == recorded.split(separator: "\n").dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") })
+        #expect(
+            lists.dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") }
+                == recorded.split(separator: "\n").dropFirst(2).map { $0.dropFirst(16).replacing(" ", with: ",") })
         #expect(ClientSession.frame(ofReply: "+OK") == "Content-Type: command/reply\nReply-Text: +OK\n\n")
     }
 

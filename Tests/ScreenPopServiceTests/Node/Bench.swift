@@ -55,7 +55,8 @@ final class Bench: Sendable {
 
     var configuration: ConfigurationCommands {
         ConfigurationCommands(
-            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis), catalogue: self.queues)
+            roster: NodeRoster(nodes: [("fs1", self.pipeline)], directory: self.directory), imports: ImportTurn(claims: self.redis),
+            catalogue: self.queues)
     }
 
     var status: NodeStatus { self.board.nodes[0].status }
