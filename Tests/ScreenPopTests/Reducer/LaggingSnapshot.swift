@@ -97,8 +97,8 @@ import Testing
         let steps = play.changes.compactMap { change -> Pop? in if case .pop(_, let pop) = change { pop } else { nil } }
         #expect(steps.map(\.version) == [1, 2])
         #expect(steps.map(\.state) == [.offered, .answered])
-        #expect(steps[0].answeredAt == nil)
-        #expect(steps[1].answeredAt?.microseconds == 7_000_000)
+        #expect(steps.first?.answeredAt == nil)
+        #expect(steps.last?.answeredAt?.microseconds == 7_000_000)
         // An answer whose offer was not heard.
         let heard = Play(
             Make.agent("1001@default", contact: "user/1001@example.org", 1_000_000) + [

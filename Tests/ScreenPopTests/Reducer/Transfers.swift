@@ -71,10 +71,12 @@ import Testing
 
     @Test(arguments: ["1001@default", "1002@default"]) func aCallThatWasFetchedFromTheParkEndsAsItEnds(agent: String) {
         let history = [("variable_transfer_history", Self.parked)]
+        // The phone's BYE is told first; then the caller's leg is hung up.
+        let own = self.hangup("own", 20_000_000, "recv_bye")
         let byAgent = Play(
-            self.fetched(by: agent)
-                + [Make.channel("UNBRIDGE", 20_000_000, "own", "inbound", "sofia/internal/own", [("Bridge-A-Unique-ID", "own")])]
-                + self.hangup("caller", 20_020_000, "send_bye", history) + self.hangup("own", 20_020_010, "recv_bye"))
+            self.fetched(by: agent) + [
+                own[0], Make.channel("UNBRIDGE", 20_000_000, "own", "inbound", "sofia/internal/own", [("Bridge-A-Unique-ID", "own")]),
+            ] + self.hangup("caller", 20_020_000, "send_bye", history) + [own[1]])
         #expect(byAgent.ends == ["1001@default transferred -", "\(agent) completed-agent agent"])
         #expect(byAgent.pops.map(\.transferredTo) == ["5900", nil])
         let byCaller = Play(
