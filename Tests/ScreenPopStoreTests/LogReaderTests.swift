@@ -39,7 +39,7 @@ struct LogReaderTests {
         while true {
             do {
                 return try await self.append(test, number: number)
-            } catch where ContinuousClock.now < end {
+            } catch  where ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(10))
             }
         }
