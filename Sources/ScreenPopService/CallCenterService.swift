@@ -25,6 +25,8 @@ package struct CallCenterService: Service {
         /// How long a node may take to answer a command, and one that loads a queue.
         package var commandDeadline = TimeAmount.seconds(10)
         package var queueDeadline = TimeAmount.seconds(60)
+        /// How long until a queue that a node has lost and that could not be loaded is tried again.
+        package var queueRetry = TimeAmount.seconds(30)
         package var dialing = DialRules.standard
         /// How long the nodes of an instance that was killed are nobody's.
         package var leaseLife = TimeAmount.seconds(5)
@@ -58,8 +60,6 @@ package struct CallCenterService: Service {
     private let configuration: Configuration
     private let eventLoopGroup: any EventLoopGroup
     private let queueKeeper: QueueKeeper
-    /// Nodes whose queues it is to look at.
-    private let liveNodes: AsyncStream<String>.Continuation
     private let logger: Logger
 
     package init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
@@ -76,12 +76,11 @@ package struct CallCenterService: Service {
         self.directory = NodeDirectory(nodes: configuration.nodes.map(\.name))
         self.active = ActiveNodes(standby: "this instance has just been started; it asks Redis whether another one has its nodes")
         let roster = NodeRoster(active: self.active, directory: self.directory)
-        // A node that becomes live again and again is looked at once more, not once for each time.
-        let (live, liveInput) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(2 * max(1, configuration.nodes.count)))
         let configurationCommands = ConfigurationCommands(
             roster: roster, imports: ImportTurn(claims: self.store), catalogue: QueueDefinitionCatalogue(store: self.store))
-        self.liveNodes = liveInput
-        self.queueKeeper = QueueKeeper(commands: configurationCommands, nodes: live, logger: logger)
+        self.queueKeeper = QueueKeeper(commands: configurationCommands, nodes: configuration.nodes.count, logger: logger) {
+            try await Task.sleep(for: .nanoseconds(configuration.queueRetry.nanoseconds))
+        }
         self.controls = Controls(
             agents: AgentCommands(roster: roster, catalogue: ReasonCatalogue(store: self.store)),
             configuration: configurationCommands,
@@ -114,7 +113,7 @@ package struct CallCenterService: Service {
                 await self.commands.run { isConnected in
                     presence.changed(isConnected: isConnected)
                     // What the queues are is known only now, to a node that was live before Redis was.
-                    if isConnected { for node in self.configuration.nodes { self.liveNodes.yield(node.name) } }
+                    if isConnected { for node in self.configuration.nodes { self.queueKeeper.look(at: node.name) } }
                 }
             }
             connections.addTask { await self.reading.run() }
@@ -148,7 +147,9 @@ package struct CallCenterService: Service {
         var settings = LeaseKeeper.Settings(nodes: self.configuration.nodes.map(\.name), owner: self.configuration.owner)
         settings.isRedisOurs = self.configuration.isRedisOurs
         settings.machine.life = self.configuration.leaseLife
-        return LeaseKeeper(settings: settings, store: self.store, active: self.active, logger: self.logger) { self.makePipelines(isLeased: $0) }
+        return LeaseKeeper(settings: settings, store: self.store, hub: self.hub, active: self.active, logger: self.logger) {
+            self.makePipelines(isLeased: $0)
+        }
     }
 
     /// Fresh ones, which begin like those of a new process.
@@ -164,7 +165,7 @@ package struct CallCenterService: Service {
             settings.popURL = configuration.popURL
             settings.ringSeconds = configuration.dialing.ringSeconds
             settings.reconcileRhythm = configuration.reconcileRhythm
-            settings.wentLive = { [liveNodes] in liveNodes.yield($0) }
+            settings.wentLive = { [queueKeeper] in queueKeeper.look(at: $0) }
             // Redis has been waited for already.
             if !isLeased { settings.storePatience = .zero }
             let connect: NodeConnector = { [logger] eventLoop, use, sink throws(EventSocketError) in

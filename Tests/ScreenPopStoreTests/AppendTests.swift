@@ -70,7 +70,7 @@ struct AppendTests {
             #expect(try await restarted.claimLease(of: ["fs1"], owner: "host:1", life: .seconds(5), .acquire).get() == .held)
             let second = try await restarted.takeOver(node: "fs1", owner: "host:1").get()
             #expect(second > first)
-            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1).count == 1)
+            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1, by: restarted).count == 1)
             await #expect(throws: StoreError.fenced) { try await test.append([.pop(.offered, samplePop("p-3"))], fence: first, number: 2) }
             #expect(try await test.integer("XLEN", test.keys.log) == 2)
             #expect(try await test.hash(test.keys.nodePops("fs1")).keys.sorted() == ["p-1", "p-2"])
@@ -114,6 +114,29 @@ struct AppendTests {
             _ = try await test.redis("FLUSHALL")
             _ = try await test.append([], fence: 5, number: 9)
             #expect(try await test.store.takeOver(node: "fs1", owner: "host:1").get() == 6)
+        }
+    }
+
+    @Test func whoHasNotNoticedThatRedisForgotEverythingDoesNotSpoilTheNumbersOfWhoHasTheNodeNow() async throws {
+        try await withStore { test in
+            func claim(_ store: Store, owner: String) async throws {
+                #expect(try await store.claimLease(of: ["fs1"], owner: owner, life: .seconds(5), .acquire).get() == .held)
+            }
+            try await claim(test.store, owner: "a:1")
+            _ = try await test.redis("HSET", test.keys.node("fs1"), "fence", "7")
+            let late = try await test.store.takeOver(node: "fs1", owner: "a:1").get()
+            #expect(late == 7)
+            _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: late, number: 1)
+            _ = try await test.redis("FLUSHALL")
+            let other = Store(client: test.client, site: "default", logger: quiet)
+            try await claim(other, owner: "b:2")
+            let fence = try await other.takeOver(node: "fs1", owner: "b:2").get()
+            #expect(fence < late)
+            await #expect(throws: StoreError.fenced) { try await test.append([.pop(.offered, samplePop("p-2"))], fence: late, number: 2) }
+            await #expect(throws: StoreError.fenced) { try await test.store.takeOver(node: "fs1", owner: "a:1").get() }
+            #expect(try await test.append([.pop(.offered, samplePop("p-3"))], fence: fence, number: 1, by: other).count == 1)
+            #expect(try await test.append([.pop(.offered, samplePop("p-4"))], fence: fence, number: 2, by: other).count == 1)
+            #expect(try await test.integer("XLEN", test.keys.log) == 2)
         }
     }
 

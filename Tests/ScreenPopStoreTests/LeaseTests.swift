@@ -1,5 +1,6 @@
 import Hiredis
 import NIOCore
+import ScreenPop
 import ScreenPopStore
 import Testing
 
@@ -43,7 +44,7 @@ struct LeaseTests {
             }
             #expect(try await self.claim(test.store, .renew, owner: "web1:1") == .held)
             #expect(try await self.claim(test.store, .acquire, owner: "web1:1") == .held)
-            #expect(try await test.redis("GET", test.keys.nodeLease("fs1")).text == "web1:1 1")
+            #expect(try await test.redis("GET", test.keys.nodeLease("fs1")).text == "web1:1 2")
         }
     }
 
@@ -78,13 +79,35 @@ struct LeaseTests {
             await #expect(throws: StoreError.fenced) { try await test.store.takeOver(node: "fs1", owner: "a:1").get() }
             // The first batch of the second has the number it likes.
             #expect(try await other.takeOver(node: "fs1", owner: "b:2").get() == first + 1)
-            _ = try await test.append([], fence: first + 1, number: 1)
+            _ = try await test.append([], fence: first + 1, number: 1, by: other)
 
             // Run out: whoever had it renews only while nobody had it since.
             _ = try await test.redis("DEL", test.keys.nodeLease("fs1"), test.keys.nodeLease("fs2"))
             #expect(try await self.claim(test.store, .renew, owner: "a:1") == .refused(LeaseHolder(owner: "b:2", remaining: .zero)))
             #expect(try await self.claim(other, .renew, owner: "b:2") == .held)
             #expect(try await test.redis("GET", test.keys.nodeLease("fs1")).text == "b:2 \(first + 1)")
+        }
+    }
+
+    @Test func whoBeginsAnewInTheSameProcessBeginsWithBatchOne() async throws {
+        try await withStore { test in
+            func token() async throws -> Int64 { try await test.store.takeOver(node: "fs1", owner: "a:1").get() }
+            _ = try await self.claim(test.store, .acquire, owner: "a:1")
+            let first = try await token()
+            _ = try await test.append([.pop(.offered, samplePop("p-1"))], fence: first, number: 1)
+
+            _ = try await self.claim(test.store, .acquire, owner: "a:1")
+            let second = try await token()
+            #expect(second > first)
+            #expect(try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1).count == 1)
+            await #expect(throws: StoreError.fenced) { try await test.append([.pop(.offered, samplePop("p-3"))], fence: first, number: 2) }
+
+            // Whoever renews goes on: a batch that is repeated is known.
+            _ = try await self.claim(test.store, .renew, owner: "a:1")
+            #expect(try await token() == second)
+            _ = try await test.append([.pop(.offered, samplePop("p-2"))], fence: second, number: 1)
+            _ = try await test.append([.pop(.offered, samplePop("p-4"))], fence: second, number: 2)
+            #expect(try await test.integer("XLEN", test.keys.log) == 3)
         }
     }
 

@@ -53,8 +53,11 @@ struct StoreUnderTest {
     }
 
     /// The first batch of a writer that has just taken over.
-    func append(_ changes: [Change], fence: Int64 = 1, number: Int64, node: String = "fs1") async throws -> [Cursor] {
-        try await self.store.append(
+    /// - Parameter other: who writes, if not this one's store.
+    func append(
+        _ changes: [Change], fence: Int64 = 1, number: Int64, node: String = "fs1", by other: Store? = nil
+    ) async throws -> [Cursor] {
+        try await (other ?? self.store).append(
             Batch(node: node, fence: fence, number: number, coreUUID: "core-1", sequence: 100 + number, changes: changes)
         ).get()
     }

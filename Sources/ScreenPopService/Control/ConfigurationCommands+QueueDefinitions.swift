@@ -23,6 +23,8 @@ extension ConfigurationCommands {
         let definition: QueueDefinition
         do { definition = try QueueDefinition(name: queue, values: values) } catch { throw CommandError(error) }
         let name = definition.name
+        // Standing by, nobody knows which queues there are.
+        _ = try self.roster.nodes()
         if let wanted { _ = try self.roster.node(named: wanted) }
         if let owner = await self.loadedQueues().first(where: { $0.rows.contains { $0.name == name.text } })?.node {
             throw CommandError(.queueExists, "\(owner) has a queue \(name) already, from its own configuration or another ScreenPop")
@@ -41,10 +43,11 @@ extension ConfigurationCommands {
         var outcome = CommandOutcome(
             requested: ["loaded": .flag(loads)], reply: "", actual: ["loaded": false], applied: !loads, tookMilliseconds: 0)
         if let place {
-            do throws(CommandError) {
-                outcome = try await self.run(.load, queue: name.text, node: place, by: by)
+            do throws(QueueFailure) {
+                outcome = try await self.carryOut(.load, queue: name.text, node: place, by: by)
             } catch {
-                throw await self.undo(name, on: place, after: error, by: by)
+                guard error.mayBeDone else { throw await self.undo(name, on: place, after: error.error, by: by) }
+                throw await self.keep(name, on: place, after: error.error)
             }
             if let row = await self.loadedQueues().first(where: { $0.node == place })?.rows.first(where: { $0.name == name.text }) {
                 for parameter in given {
@@ -60,6 +63,16 @@ extension ConfigurationCommands {
         for parameter in given { outcome.requested[parameter.memberName] = parameter.commandValue(definition.values[parameter.name] ?? "") }
         outcome.tookMilliseconds = CommandOutcome.milliseconds(since: start)
         return outcome
+    }
+
+    /// One that FreeSWITCH has, or will have once it gets to it, stays defined: nobody could reload or delete it without its definition.
+    private func keep(_ name: QueueName, on node: String, after error: CommandError) async -> CommandError {
+        // It is to be there, after a restart as well.
+        await self.catalogue.note(name, isLoaded: true, on: node)
+        return CommandError(
+            error.code,
+            "\(error.message); the queue \(name) was created, and \(node) may have it loaded or may load it yet: "
+                + "look at /api/v1/queues/\(name)/definition, then load it or delete it")
     }
 
     /// A queue that cannot be loaded is not left defined: whoever asks again would be told that there is one.
@@ -78,6 +91,8 @@ extension ConfigurationCommands {
         _ queue: String, _ values: [String: String], keepsOthers: Bool, reloads: Bool, by: Principal
     ) async throws(CommandError) -> QueueDefinitionState {
         let name = try NodeRoster.queueName(queue)
+        // Standing by, nothing can be reloaded: found out before anything is changed.
+        if reloads { _ = try self.roster.nodes() }
         try await self.replace(name, values, keepsOthers: keepsOthers, by: by)
         if reloads {
             for (node, rows) in await self.loadedQueues() where rows.contains(where: { $0.name == name.text }) {

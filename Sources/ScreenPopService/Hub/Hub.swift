@@ -94,6 +94,12 @@ package final class Hub: Sendable {
         self.deliver(.reset(end), to: subscribers)
     }
 
+    /// The log is there as it was, and listeners were shown what it will never tell: they are to look at the views anew.
+    func startOver() {
+        let (end, subscribers) = self.state.withLock { ($0.ring.end, Array($0.subscribers.values)) }
+        self.deliver(.reset(end), to: subscribers)
+    }
+
     private func deliver(_ delivery: HubDelivery, to subscribers: [Subscriber]) {
         for subscriber in subscribers {
             subscriber.eventLoop.execute { subscriber.receive(delivery) }

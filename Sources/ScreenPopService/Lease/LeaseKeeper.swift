@@ -24,6 +24,7 @@ actor LeaseKeeper {
     nonisolated private let termsInput: AsyncStream<[NodePipeline]>.Continuation
     nonisolated private let settings: Settings
     nonisolated private let store: Store
+    nonisolated private let hub: Hub
     nonisolated private let active: ActiveNodes
     nonisolated private let logger: Logger
     nonisolated private let makePipelines: @Sendable (_ isLeased: Bool) -> [NodePipeline]
@@ -37,11 +38,13 @@ actor LeaseKeeper {
 
     /// - Parameter makePipelines: makes a fresh one for each node.
     init(
-        settings: Settings, store: Store, active: ActiveNodes, logger: Logger, makePipelines: @escaping @Sendable (_ isLeased: Bool) -> [NodePipeline]
+        settings: Settings, store: Store, hub: Hub, active: ActiveNodes, logger: Logger,
+        makePipelines: @escaping @Sendable (_ isLeased: Bool) -> [NodePipeline]
     ) {
         self.eventLoop = store.client.eventLoop
         self.settings = settings
         self.store = store
+        self.hub = hub
         self.active = active
         self.logger = logger
         self.makePipelines = makePipelines
@@ -117,6 +120,8 @@ actor LeaseKeeper {
     nonisolated func termEnded() {
         self.eventLoop.execute {
             self.assumeIsolated { keeper in
+                // What desktops were shown past the log nobody takes back any more. Not before now: until its end a pipeline may show something.
+                if keeper.machine.isRetiring { keeper.hub.startOver() }
                 keeper.ask(keeper.machine.retired(now: .now()))
                 keeper.arm()
             }
@@ -126,7 +131,8 @@ actor LeaseKeeper {
     private func ask(_ question: LeaseStateMachine.Question?) {
         guard let question else { return }
         guard !self.settings.nodes.isEmpty else { return self.answered(question.number, .success(.held)) }
-        let claim = self.settings.isRedisOurs ? .seize : question.claim
+        // A renewal stays one: with any other claim the batches would be counted anew under the pipelines that write them.
+        let claim = self.settings.isRedisOurs && question.claim == .acquire ? .seize : question.claim
         self.store.claimLease(of: self.settings.nodes, owner: self.settings.owner, life: self.settings.machine.life, claim)
             .hop(to: self.eventLoop).whenComplete { result in
                 self.assumeIsolated { $0.answered(question.number, result) }

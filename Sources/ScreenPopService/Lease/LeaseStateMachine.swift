@@ -53,9 +53,19 @@ struct LeaseStateMachine {
     private let configuration: Configuration
     private(set) var state = State.idle
     private var lastNumber = 0
+    /// When one that waits for whoever held the lease is to ask, until it has asked.
+    private var waitsUntil: NIODeadline?
 
     init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
+    }
+
+    /// Whether it was active until a moment ago and its pipelines are still being taken down.
+    var isRetiring: Bool {
+        switch self.state {
+        case .retiring: true
+        case .idle, .starting, .standingBy, .active, .leaving, .stopped: false
+        }
     }
 
     /// When `ticked` is to be called next.
@@ -72,6 +82,7 @@ struct LeaseStateMachine {
 
     private mutating func question(_ claim: LeaseClaim) -> Question {
         self.lastNumber += 1
+        self.waitsUntil = nil
         return Question(claim: claim, number: self.lastNumber)
     }
 
@@ -125,21 +136,31 @@ struct LeaseStateMachine {
             self.state = .starting(.asking(question.number), until: until)
             return question
         case .standingBy(_, let holder):
-            // The one that held the lease may only have lost Redis as well, which may have lost the lease: it comes first.
-            self.state = .standingBy(.there(now + self.configuration.life), holder: holder)
+            self.state = .standingBy(.there(self.wait(now)), holder: holder)
             return nil
         case .active(_, let hold):
             let question = self.question(Self.claim(hold))
             self.state = .active(.asking(question.number), hold)
             return question
         case .retiring:
-            self.state = .retiring(askAt: now + self.configuration.life)
+            self.state = .retiring(askAt: self.wait(now))
             return nil
         case .leaving(_, let hold):
             let question = self.question(Self.claim(hold))
             self.state = .leaving(.asking(question.number), hold)
             return question
         }
+    }
+
+    /// The one that held the lease may only have lost Redis as well, which may have lost the lease: it comes first.
+    ///
+    /// A Redis that closes connections on which nothing is asked would make it wait for ever: what was waited before the connection ended counts,
+    /// unless Redis was away for long.
+    private mutating func wait(_ now: NIODeadline) -> NIODeadline {
+        let life = self.configuration.life
+        let until = self.waitsUntil.flatMap { now < $0 + life ? max($0, now) : nil } ?? now + life
+        self.waitsUntil = until
+        return until
     }
 
     mutating func disconnected() {

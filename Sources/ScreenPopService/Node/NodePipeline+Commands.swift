@@ -38,14 +38,33 @@ extension NodePipeline {
         }
         self.isBusyWithSlowCommand = true
         defer { self.isBusyWithSlowCommand = false }
-        do {
+        do throws(EventSocketError) {
             let connection = try await self.connect(self.eventLoop, .slowCommand) { _ in }
-            defer { self.yield(.close([connection])) }
+            // It may have become another's node meanwhile, or the end. No step closes it then: there are none any more.
+            guard self.takesCommands else {
+                await connection.close()
+                throw EventSocketError.closed("the node went away")
+            }
+            self.slowConnection = connection
             Attempt.markSent()
-            return try await connection.api(call)
+            do throws(EventSocketError) {
+                let text = try await connection.api(call)
+                await self.leaveSlowConnection()
+                return text
+            } catch {
+                await self.leaveSlowConnection()
+                throw error
+            }
         } catch {
             throw self.failure(error)
         }
+    }
+
+    /// Closes it, unless that has been done with the node's other connections.
+    private func leaveSlowConnection() async {
+        guard let connection = self.slowConnection else { return }
+        self.slowConnection = nil
+        await connection.close()
     }
 
     // MARK: the connection
@@ -69,7 +88,8 @@ extension NodePipeline {
                 if case .closed = delivery { self.assumeIsolated { $0.commandConnectionClosed(number) } }
             }
             guard case .opening(number, _) = self.commandConnection else {
-                self.yield(.close([connection]))
+                // Here, not by a step: at the end of the pipeline there are none any more.
+                await connection.close()
                 throw EventSocketError.closed("the node went away")
             }
             self.commandConnection = .open(number, connection)

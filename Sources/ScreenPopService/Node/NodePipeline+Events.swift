@@ -37,6 +37,8 @@ extension NodePipeline {
     func closeConnections() {
         self.connections = nil
         if let commands = self.takeCommandConnection() { self.open.append(commands) }
+        if let slow = self.slowConnection { self.open.append(slow) }
+        self.slowConnection = nil
         guard !self.open.isEmpty else { return }
         self.yield(.close(self.open))
         self.open = []

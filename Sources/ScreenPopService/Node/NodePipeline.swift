@@ -97,6 +97,8 @@ actor NodePipeline {
     var commandConnection = CommandConnection.none
     var lastCommandConnection = 0
     var isBusyWithSlowCommand = false
+    /// Open while a slow command is under way: whoever takes it closes it.
+    var slowConnection: (any NodeConnection)?
     /// When the lists are to be read next, and when they were read last.
     var reconcileAt: NIODeadline?
     var reconciledAt: NIODeadline?
@@ -202,6 +204,8 @@ actor NodePipeline {
             self.assumeIsolated { pipeline in
                 pipeline.outbox.takenOver()
                 pipeline.stop()
+                // One that was stopping already may have waited for Redis.
+                pipeline.finishIfDone()
             }
         }
     }

@@ -10,7 +10,8 @@ struct AppendOperations {
     /// A pop usually comes twice in a row, as a message and as the current one: it is serialised once.
     private var lastPop: (pop: Pop, json: [UInt8])?
 
-    init(_ batch: Batch, keys: Keys) {
+    /// - Parameter instance: who writes.
+    init(_ batch: Batch, keys: Keys, instance: String) {
         self.keys = keys
         self.node = batch.node
         self.arguments.reserveCapacity(arguments: 16 + batch.changes.count * 32, bytes: 256 + batch.changes.count * 2048)
@@ -21,6 +22,7 @@ struct AppendOperations {
         self.arguments.append(keys.popsChannel)
         self.arguments.append(Lives.logEntries)
         self.arguments.append(Lives.batches)
+        self.arguments.append(instance)
         for change in batch.changes { self.append(change) }
     }
 

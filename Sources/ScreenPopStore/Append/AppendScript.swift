@@ -9,15 +9,18 @@ extension RedisScript {
     ///   scripts without a `#!lua` line, on Redis 6 too, and as long as the first write is one that may need memory: it is the HSET of the node.
     /// - an ACL that forbids a command is found when the node is taken over.
     ///
-    /// KEYS: node, node's batches, log. ARGV: fence, number, Core-UUID, sequence, channel, kept log entries, kept batches; then operations,
-    /// each as name, number of arguments, arguments. Returns the ids of the log entries.
+    /// The token alone does not fence: a Redis that forgot everything counts from 1 again, and an instance that has not noticed has a larger one. So the
+    /// node must also be this instance's, or nobody's.
+    ///
+    /// KEYS: node, node's batches, log. ARGV: fence, number, Core-UUID, sequence, channel, kept log entries, kept batches, instance; then
+    /// operations, each as name, number of arguments, arguments. Returns the ids of the log entries.
     static let append = RedisScript(
         """
         local node, batches, log = KEYS[1], KEYS[2], KEYS[3]
         local fence, number, channel = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[5]
-        local known = redis.call('HMGET', node, 'fence', 'batch', 'open')
+        local known = redis.call('HMGET', node, 'fence', 'batch', 'open', 'instance')
         local held, last = tonumber(known[1] or 0), tonumber(known[2])
-        if fence < held then return redis.error_reply('FENCED ' .. held) end
+        if fence < held or known[4] and known[4] ~= ARGV[8] then return redis.error_reply('FENCED ' .. held) end
         if fence > held then last = nil end
         if last then
             if number <= last then
@@ -39,7 +42,7 @@ extension RedisScript {
             checked[key] = want
         end
         local wrong = check(log, 'stream') or check(batches, 'hash')
-        local at = 8
+        local at = 9
         while at <= #ARGV and not wrong do
             local want, count = types[ARGV[at]], tonumber(ARGV[at + 1])
             if not want or not count or count > 4000 or at + 1 + count > #ARGV then return redis.error_reply('ERR not an operation') end
@@ -94,7 +97,7 @@ extension RedisScript {
                 hash(key, life, a + 6, z)
             end,
         }
-        at = 8
+        at = 9
         while at <= #ARGV do
             local count = tonumber(ARGV[at + 1])
             run[ARGV[at]](at + 2, at + 1 + count)

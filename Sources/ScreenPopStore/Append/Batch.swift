@@ -3,7 +3,7 @@ package import ScreenPop
 /// One batch for the append script.
 package struct Batch: Sendable {
     package var node: String
-    /// The writer's fencing token: a smaller one than the node's is refused.
+    /// The writer's fencing token: a smaller one than the node's is refused, and whatever another instance than the node's writes.
     package var fence: Int64
     /// One more with each batch of this writer. A batch whose fate is unknown is repeated word for word under its number: one that the script has
     /// written already is confirmed and not written again; one that does not follow the last written number fails with `StoreError.outOfOrder`,

@@ -25,7 +25,7 @@ extension Store {
     /// repeated batch those of the first time (none, if more than 128 batches came after it).
     /// Fails with a `StoreError`, or with a `RedisError`.
     package func append(_ batch: Batch) -> EventLoopFuture<[Cursor]> {
-        let operations = AppendOperations(batch, keys: self.keys)
+        let operations = AppendOperations(batch, keys: self.keys, instance: self.instance)
         return self.client.evaluate(
             .append, keys: [self.keys.node(batch.node), self.keys.nodeBatches(batch.node), self.keys.log], arguments: operations.arguments
         ).namingStoreErrors().reading { reply throws(RedisError) in

@@ -3,11 +3,11 @@ package import NIOCore
 
 /// How an instance asks for the lease of its nodes.
 package enum LeaseClaim: String, Sendable, CaseIterable {
-    /// Where nobody holds it.
+    /// Where nobody holds it, for a writer that begins anew.
     case acquire
-    /// It was ours: also where it has run out, unless another instance has had a node since.
+    /// It is ours, and the same writer goes on: also where it has run out, unless another instance has had a node since.
     case renew
-    /// Whoever holds it is known to be gone.
+    /// Whoever holds it is known to be gone; for a writer that begins anew.
     case seize
 }
 
@@ -31,8 +31,9 @@ package struct LeaseHolder: Sendable, Equatable {
 }
 
 extension Store {
-    /// Takes or renews the lease of all these nodes, or of none. A node that was another instance's is taken over with it: from then on what that
-    /// one still writes is refused, and `takeOver` of this instance gets the new fencing token.
+    /// Takes or renews the lease of all these nodes, or of none. Unless it is renewed, the nodes are taken over with it: from then on what an earlier
+    /// writer still writes, be it of another instance or of this one, is refused, batches are counted anew, and `takeOver` of this instance gets the
+    /// new fencing token.
     ///
     /// It is the instance's, not its host's and process's, which containers repeat. Fails with `StoreError.schema` when another version's data is there.
     package func claimLease(of nodes: [String], owner: String, life: TimeAmount, _ claim: LeaseClaim) -> EventLoopFuture<LeaseAnswer> {
@@ -67,6 +68,8 @@ extension RedisScript {
     /// KEYS: schema; for each node its hash, lease, batches. ARGV: schema version, owner, instance, life in ms, claim.
     /// 1: held. An array of owner and ms left: refused, nothing is changed.
     ///
+    /// Whoever does not renew begins with batch 1: under the token of an earlier term it would be taken for one that is written already.
+    ///
     /// A lease without a life was written by a version of ScreenPop that did not renew it: it holds nobody back.
     fileprivate static let claimLease = RedisScript(
         """
@@ -83,7 +86,7 @@ extension RedisScript {
         for at = 2, #KEYS, 3 do
             local node = KEYS[at]
             local fence = redis.call('HGET', node, 'fence')
-            if not fence or redis.call('HGET', node, 'instance') ~= ours then
+            if claim ~= 'renew' or not fence or redis.call('HGET', node, 'instance') ~= ours then
                 fence = redis.call('HINCRBY', node, 'fence', 1)
                 redis.call('HSET', node, 'owner', owner, 'instance', ours, 'open', '1')
                 redis.call('HDEL', node, 'batch')

@@ -281,6 +281,27 @@ struct LeaseStateMachineTests {
         #expect(standby.deadline == Self.start + .seconds(5))
     }
 
+    @Test func `one whose connection ends before it has asked does not wait anew, unless Redis was away for long`() {
+        // A Redis with `timeout 1` closes what is idle.
+        var machine = Self.machine(.standbyAway)
+        #expect(machine.connected(now: Self.start) == nil)
+        for second in 1...4 {
+            machine.disconnected()
+            #expect(machine.connected(now: Self.start + .seconds(Int64(second))) == nil)
+            #expect(machine.deadline == Self.start + .seconds(5))
+        }
+        machine.disconnected()
+        #expect(machine.connected(now: Self.start + .seconds(6)) == nil)
+        #expect(machine.ticked(now: Self.start + .seconds(6)) == .ask(.init(claim: .acquire, number: 2)))
+        // It has asked: another loss is another one.
+        machine.disconnected()
+        #expect(machine.connected(now: Self.start + .seconds(7)) == nil)
+        #expect(machine.deadline == Self.start + .seconds(12))
+        machine.disconnected()
+        #expect(machine.connected(now: Self.start + .seconds(60)) == nil)
+        #expect(machine.deadline == Self.start + .seconds(65))
+    }
+
     @Test func `one that lost the lease and then Redis waits as well`() {
         var machine = Self.machine(.retiringAway)
         #expect(machine.connected(now: Self.start) == nil)

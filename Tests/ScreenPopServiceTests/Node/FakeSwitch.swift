@@ -21,6 +21,8 @@ final class FakeSwitch: Sendable {
         var silent: String?
         /// A command that begins so is answered when this is so no more.
         var held: String?
+        /// A connection for this is made when this is so no more.
+        var heldUse: ConnectionUse?
         var open: [FakeConnection] = []
         var connects = 0
         /// What each connection was made for.
@@ -44,9 +46,12 @@ final class FakeSwitch: Sendable {
     var connector: NodeConnector {
         { eventLoop, use, sink throws(EventSocketError) in
             let connection = FakeConnection(on: eventLoop, to: self, sink: sink)
-            let refusal = self.state.withLock { state in
+            self.state.withLock { state in
                 state.connects += 1
                 state.uses.append(use)
+            }
+            while self.state.withLock({ $0.heldUse == use }) { try? await Task.sleep(for: .milliseconds(1)) }
+            let refusal = self.state.withLock { state in
                 if state.refusal == nil { state.open.append(connection) }
                 return state.refusal
             }
@@ -141,7 +146,10 @@ final class FakeConnection: NodeConnection {
             await self.close()
             throw .timedOut("no reply")
         }
-        while self.owner.state.withLock({ $0.held.map { text.hasPrefix($0) } ?? false }) { try? await Task.sleep(for: .milliseconds(1)) }
+        while self.owner.state.withLock({ $0.held.map { text.hasPrefix($0) } ?? false }) {
+            try? await Task.sleep(for: .milliseconds(1))
+            try self.checkOpen()
+        }
         return reply(text)
     }
 

@@ -280,6 +280,63 @@ struct NodePipelineTests {
         #expect(bench.node.connects == 0)
     }
 
+    @Test func `one that is retired while it waits for Redis at its end waits no longer`() async throws {
+        try await Bench { $0.stopPatience = .seconds(600) }.run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.redisGoes()
+            bench.node.drop()
+            try await eventually("something waits") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"system.degraded""#) } }
+            bench.pipeline.beginShutdown()
+            _ = await bench.pipeline.now()
+            #expect(bench.ending == nil)
+            bench.pipeline.retire()
+            try await eventually("it ends") { bench.ending == .stopped }
+        }
+    }
+
+    @Test func `one that ends while a queue is being loaded does not wait for that`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.state.withLock { $0.held = "callcenter_config queue load" }
+            let isRefused = Flag()
+            async let loading: Void = {
+                let call = try APICall("callcenter_config", "queue load support@default")
+                let error = await #expect(throws: CommandError.self) { _ = try await bench.pipeline.sendPatiently(call) }
+                #expect(error?.code == .nodeUnavailable)
+                isRefused.set()
+            }()
+            try await eventually("under way") { bench.node.commands.contains("callcenter_config queue load support@default") }
+            bench.pipeline.beginShutdown()
+            let hasEnded = (try? await eventually("given up") { isRefused.isSet }) != nil
+            #expect(hasEnded)
+            bench.node.state.withLock { $0.held = nil }
+            try await loading
+            try await eventually("all is closed") { bench.node.state.withLock { $0.open.isEmpty } }
+        }
+    }
+
+    @Test(arguments: [ConnectionUse.commands, .slowCommand])
+    func `a connection that is there only after the end is closed`(use: ConnectionUse) async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.node.state.withLock { $0.heldUse = use }
+            async let asking: Void = {
+                let call = try APICall("status")
+                let error = await #expect(throws: CommandError.self) {
+                    _ = use == .commands ? try await bench.pipeline.send(call) : try await bench.pipeline.sendPatiently(call)
+                }
+                #expect(error?.code == .nodeUnavailable)
+            }()
+            try await eventually("being made") { bench.node.connects == 3 }
+            bench.pipeline.beginShutdown()
+            try await eventually("it ends") { bench.ending == .stopped }
+            bench.node.state.withLock { $0.heldUse = nil }
+            try await asking
+            #expect(!bench.node.commands.contains("status"))
+            try await eventually("all is closed") { bench.node.state.withLock { $0.open.isEmpty } }
+        }
+    }
+
     @Test func `a higher token that no other instance took is taken, not obeyed`() async throws {
         try await Bench().run { bench in
             try await eventually("live") { Self.isLive(bench) }

@@ -1,6 +1,7 @@
 import CallCenter
 import FreeSWITCHSimulator
 import Hiredis
+import Logging
 import NIOCore
 import RedisServerSupport
 import ScreenPop
@@ -160,6 +161,22 @@ import Testing
                 try await ["1001@default", "1002@default"].asyncContains { try await site.pop($0)?.contains("0211111111") ?? false }
             }
             try await eventually("listeners were told to start over") { site.messages.contains("reset") }
+        }
+    }
+
+    @Test func `listeners of one that another instance takes over are told to look anew: what they were shown nobody else ends`() async throws {
+        try await Site(agents: 1).run { site in
+            let store = site.service.store
+            let other = Store(client: store.client, site: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            #expect(!site.messages.contains("reset"))
+            #expect(try await other.claimLease(of: ["fs1"], owner: "other:2", life: .seconds(60), .seize).get() == .held)
+            try await eventually("start over") { site.messages.contains("reset") }
+            guard case .standby(let line) = site.service.nodes[0].status else {
+                Issue.record("not standing by")
+                return
+            }
+            #expect(line.hasPrefix("this instance is standing by"))
+            #expect(site.service.hub.end != .zero)
         }
     }
 

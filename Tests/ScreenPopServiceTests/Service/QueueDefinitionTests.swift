@@ -3,6 +3,7 @@ import FreeSWITCHSimulator
 import NIOCore
 import RedisServerSupport
 import ScreenPopStore
+import Synchronization
 import Testing
 
 @testable import ScreenPopService
@@ -140,6 +141,87 @@ import Testing
             try await eventually("and shown") { try await site.service.store.queue(Self.queue).get() != nil }
             let list = await site.simulator.api("callcenter_config queue list")
             #expect(!list.contains("kept@default") && !list.contains("unloaded@default"))
+        }
+    }
+
+    @Test func `a queue that cannot be loaded after a restart does not stop the others, and is tried again`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.servesQueues()
+            let configuration = site.service.controls.configuration
+            for queue in ["a-late@default", Self.queue] {
+                _ = try await configuration.define(queue, [:], loads: true, node: nil, by: Self.admin)
+            }
+            site.hides(queue: "a-late@default")
+            try await site.simulator.restart()
+            try await eventually("the other one is loaded") { await site.simulator.api("callcenter_config queue list").contains("billing@default|") }
+            #expect(await !site.simulator.api("callcenter_config queue list").contains("a-late@default|"))
+            site.hides(queue: nil)
+            try await eventually("it is, too") { await site.simulator.api("callcenter_config queue list").contains("a-late@default|") }
+        }
+    }
+
+    @Test func `one that stands by changes nothing that it could not carry out`() async throws {
+        try await Site(agents: 1).run { site in
+            _ = try await site.service.controls.configuration.define(Self.queue, ["max-wait-time": "33"], loads: false, node: nil, by: Self.admin)
+            let store = site.service.store
+            let standby = ConfigurationCommands(
+                roster: NodeRoster(active: ActiveNodes(standby: "standing by"), directory: NodeDirectory()), imports: ImportTurn(claims: store),
+                catalogue: QueueDefinitionCatalogue(store: store))
+            let refusal = CommandError(.nodeUnavailable, "standing by")
+            for loads in [true, false] {
+                #expect(
+                    await self.refusal { _ = try await standby.define("new@default", [:], loads: loads, node: nil, by: Self.admin) } == refusal)
+            }
+            #expect(
+                await self.refusal {
+                    _ = try await standby.redefine(Self.queue, ["maxWaitTime": "44"], keepsOthers: true, reloads: true, by: Self.admin)
+                } == refusal)
+            let definitions = try await standby.definitions()
+            #expect(definitions.map(\.stored.definition.name.text) == [Self.queue])
+            #expect(definitions.first?.stored.definition.values["max-wait-time"] == "33")
+            let changed = try await standby.redefine(Self.queue, ["maxWaitTime": "44"], keepsOthers: true, reloads: false, by: Self.admin)
+            #expect(changed.stored.definition.values["max-wait-time"] == "44")
+        }
+    }
+
+    enum Load: CaseIterable {
+        case unanswered, unreadAfterwards, refused, withoutModule
+    }
+
+    @Test(arguments: Load.allCases) func `a queue that FreeSWITCH may have stays defined, and one that it refuses does not`(load: Load) async throws {
+        let wasAsked = Flag()
+        let node = FakeSwitch { text in
+            if text.hasPrefix("callcenter_config queue load") {
+                wasAsked.set()
+                switch load {
+                case .unanswered, .unreadAfterwards: return "+OK\n"
+                case .refused: return "-ERR no\n"
+                case .withoutModule: return "-ERR callcenter_config Command not found!\n"
+                }
+            }
+            let isUnreadable = load == .unreadAfterwards && wasAsked.isSet && text.hasPrefix("callcenter_config agent list")
+            return isUnreadable ? "-ERR no\n" : FakeSwitch.empty(text)
+        }
+        if load == .unanswered { node.state.withLock { $0.silent = "callcenter_config queue load" } }
+        let stays = load == .unanswered || load == .unreadAfterwards
+        try await Site(agents: 1).run { site in
+            let store = site.service.store
+            try await Bench(node).run { bench in
+                try await eventually("live") { if case .live = bench.status { true } else { false } }
+                let configuration = ConfigurationCommands(
+                    roster: NodeRoster(nodes: [("fs1", bench.pipeline)], directory: bench.directory), imports: ImportTurn(claims: store),
+                    catalogue: QueueDefinitionCatalogue(store: store))
+                let error = await self.refusal { _ = try await configuration.define(Self.queue, [:], loads: true, node: nil, by: Self.admin) }
+                switch load {
+                case .unanswered: #expect(error?.code == .timedOut)
+                case .unreadAfterwards, .refused: #expect(error?.code == .refused)
+                case .withoutModule: #expect(error?.code == .nodeUnavailable)
+                }
+                #expect(error?.message.contains(stays ? "was created" : "was not created") == true)
+                let stored = try await configuration.catalogue.all()
+                #expect(stored.map(\.definition.name.text) == (stays ? [Self.queue] : []))
+                #expect(stored.allSatisfy { $0.nodes == ["fs1"] })
+            }
         }
     }
 

@@ -53,15 +53,22 @@ final class Site: Sendable {
 
     private static func service(port: Int, redis: RedisServer, password: String) -> CallCenterService {
         let endpoint = EventSocketEndpoint(host: "127.0.0.1", port: port, credentials: .password(password), name: "fs1")
+        var configuration = CallCenterService.Configuration(
+            site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "host:1")
+        configuration.queueRetry = .milliseconds(200)
         return CallCenterService(
-            configuration: .init(
-                site: "test", nodes: [endpoint], redis: RedisEndpoint(address: .unix(path: redis.socketPath)), owner: "host:1"),
+            configuration: configuration,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// From now on the switch asks the service for the queues that it loads, as by mod_xml_curl.
     func servesQueues() async {
         await self.simulator.act { $0.setConfigurationServer(ConfigurationServer(url: "", credentials: "")) }
+    }
+
+    /// Which queue it is told nothing of, as by a service that is still starting.
+    func hides(queue: String?) {
+        self.queueServer.hidden.withLock { $0 = queue }
     }
 
     private func listen() {
@@ -129,12 +136,14 @@ final class Site: Sendable {
 /// What HTTP does for mod_xml_curl, without HTTP.
 final class QueueServer: Sendable {
     let service: Mutex<CallCenterService?> = Mutex(nil)
+    let hidden: Mutex<String?> = Mutex(nil)
 
     func answer(_ lookup: ConfigurationLookup) -> EventLoopFuture<String?> {
         let name = lookup.form.split(separator: "&").last { $0.hasPrefix("CC-Queue=") }.map { $0.dropFirst(9).replacing("%40", with: "@") }
         let service = self.service.withLock { $0 }
+        let hidden = self.hidden.withLock { $0 }
         return MultiThreadedEventLoopGroup.singleton.next().makeFutureWithTask {
-            guard let name, let queue = try? QueueName(String(name)), let service else { return nil }
+            guard let name = name.map({ String($0) }), name != hidden, let queue = try? QueueName(name), let service else { return nil }
             return try await service.controls.configuration.served(queue).map { SwitchConfiguration.callCenter($0) }
         }
     }
