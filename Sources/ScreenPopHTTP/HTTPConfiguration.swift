@@ -127,6 +127,8 @@ extension HTTPService {
             package var commands = RateLimit(burst: 300, perSecond: 50)
             /// Requests of one address (of IPv6: of its /64) that show nobody, and attempts to log in.
             package var attempts = RateLimit(burst: 30, perSecond: 0.5)
+            /// Sessions that are begun by JWTs of one subject. Passwords have waiting times of their own.
+            package var logIns = RateLimit(burst: 20, perSecond: 0.1)
             /// Principals, and addresses, whose rates are known at the same time.
             package var limitedPrincipals = 16_384
             package var limitedAddresses = 16_384
@@ -165,7 +167,7 @@ extension HTTPService {
         package var sampleUsers: [SampleUser]
         /// What a password costs to try.
         var scrypt = Scrypt.standard
-        /// Whose `X-Forwarded-For` is believed.
+        /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
         package var trustedProxies: [AddressRange]
 
         package init(

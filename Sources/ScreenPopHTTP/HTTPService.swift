@@ -117,14 +117,22 @@ package struct HTTPService: Service {
                 shards.desks.finish()
                 access.finish()
             }
-            try await access.addSampleUsers(self.configuration.sampleUsers)
-            // One handler for all sessions. Event streams hold their requests, and so the server, until they are told.
-            try await withGracefulShutdownHandler {
-                try await application.run()
-            } onGracefulShutdown: {
-                shards.startDraining()
+            let result: Result<Void, any Error>
+            do {
+                try await access.addSampleUsers(self.configuration.sampleUsers)
+                // One handler for all sessions. Event streams hold their requests, and so the server, until they are told.
+                try await withGracefulShutdownHandler {
+                    try await application.run()
+                } onGracefulShutdown: {
+                    shards.startDraining()
+                }
+                await shards.drain()
+                result = .success(())
+            } catch {
+                result = .failure(error)
             }
-            await shards.drain()
+            await access.removeSampleUsers(self.configuration.sampleUsers)
+            try result.get()
         }
         await access.stop()
     }

@@ -35,6 +35,7 @@ import Testing
         ("queues: {}", "queues: there is none"),
         ("queues: {a@b: {strategy: ring-all}}", "say what is dialled for it"),
         ("queues: {a@b: {extension: 7000, strategy: fastest}}", "\"fastest\" is not one of"),
+        ("queues: {a@b: {extension: 7000, moh-sound: '$${event_socket_password}'}}", "of $${...} there may be hold_music, "),
         ("queues: {a@b: {extension: 7000, max-wait: 9}}", "there is no queue parameter \"max-wait\""),
         ("queues: {a@b: {extension: 7000}, c@d: {extension: 7000}}", "7000 is queues.a@b already"),
         ("queues: {a@b: {extension: 1005}}", "1005 is queues.a@b already"),

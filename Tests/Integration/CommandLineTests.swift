@@ -1,5 +1,6 @@
 import Foundation
 import FreeSWITCHSimulator
+import RedisServerSupport
 import Testing
 
 @testable import screenpop
@@ -162,5 +163,42 @@ import Testing
         let with = try await Program.run(arguments + ["--ca", folder + "/cert.pem"])
         #expect(with.exit == .status(0), "\(with.said)")
         #expect(await service.end() == .status(0))
+    }
+
+    @Test func `a demo serves its queues under a certificate that nobody signed, and leaves nobody behind in Redis`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sp-\(UUID().uuidString.prefix(8))").path(percentEncoded: false)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // For a name, while the demo's FreeSWITCH asks by address.
+        let openssl = try await ChildProcess.start(
+            "/usr/bin/env",
+            [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost", "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem",
+            ], folder: folder, log: folder + "/openssl.log")
+        #expect(await openssl.ended(within: .seconds(60)) == .status(0))
+        let redis = try RedisServer(["--appendonly", "yes"])
+        func people() throws -> String? {
+            let count = "return #redis.call('KEYS', 'screenpop:{default}:token*') + #redis.call('KEYS', 'screenpop:{default}:user*')"
+            let client = try RedisCLI(["--raw", "EVAL", count, "0"], server: redis)
+            defer { client.stop() }
+            return client.lines(1).first
+        }
+        let demo = try await Program.start(
+            [
+                "demo", "--listen", "127.0.0.1:0", "--calls-per-minute", "0", "--agents", "2", "--redis", "redis+unix://\(redis.socketPath)",
+                "--tls-certificate", folder + "/cert.pem", "--tls-key", folder + "/key.pem",
+            ], environment: ["SCREENPOP_ADMIN_TOKEN": RunningSite.token])
+        let port = try #require(URL(string: try await demo.line("listening on "))?.port)
+        let access = ["--server", "https://localhost:\(port)", "--token", RunningSite.token, "--ca", folder + "/cert.pem"]
+        try await eventually("the switch is there", within: .seconds(30)) {
+            try await Program.run(["queue", "list"] + access).said.contains("support@default")
+        }
+        let (exit, said) = try await Program.run(["queue", "create", "billing@default"] + access)
+        #expect(exit == .status(0), "\(said)")
+        // Four people with a token each, and the two lists of them.
+        #expect(try people() == "10")
+        #expect(await demo.end(SIGINT) == .status(0))
+        #expect(try people() == "0")
     }
 }

@@ -58,13 +58,17 @@ import Testing
         }
     }
 
-    @Test func `one that cannot be read is none`() async throws {
+    @Test func `one that cannot be read is none, and can be deleted`() async throws {
         try await withStore { test in
             let queue = try self.stored("billing@default")
             _ = try await test.store.add(queue).get()
             _ = try await test.redis("HSET", test.keys.queueDefinition("billing@default"), "moh-sound", "shell_stream:///bin/sh")
             #expect(try await test.store.queueDefinition(queue.definition.name).get() == nil)
             #expect(try await test.store.queueDefinitions().get().isEmpty)
+            #expect(try await test.store.hasQueueDefinition(queue.definition.name).get())
+            #expect(try await test.store.deleteQueueDefinition(queue.definition.name, by: "Ann").get())
+            #expect(try await test.store.hasQueueDefinition(queue.definition.name).get() == false)
+            #expect(try await test.store.add(queue).get() == .added)
         }
     }
 }

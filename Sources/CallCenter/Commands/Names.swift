@@ -1,3 +1,5 @@
+import EventSocket
+
 /// Why a name cannot stand in a command.
 public enum NameError: Error, Sendable, Hashable {
     case empty
@@ -54,11 +56,11 @@ private func checkName(_ text: String) throws(NameError) {
     for (index, scalar) in text.unicodeScalars.enumerated() where !isNameScalar(scalar, first: index == 0) {
         throw .illegalCharacter(scalar)
     }
-    guard !text.lowercased().contains(reservedWord) else { throw .reserved }
+    guard !text.holds(reservedWord) else { throw .reserved }
 }
 
 /// What may stand in no name and no contact; see `NameError.reserved`.
-let reservedWord = "mod_event_socket"
+let reservedWord: StaticString = "mod_event_socket"
 
 private func isNameScalar(_ scalar: Unicode.Scalar, first: Bool) -> Bool {
     switch scalar {

@@ -1,3 +1,5 @@
+import EventSocket
+
 extension Contact {
     /// Checks every part against an allow-list. FreeSWITCH expands a contact when the agent is offered a call, and expansion can run commands,
     /// so what is not known to be harmless is refused.
@@ -16,7 +18,7 @@ extension Contact {
             try Self.checkWord(Substring(context), part: "loopback.context")
         case .dialString(let text): try Self.checkDialString(text)
         }
-        guard !self.dialString.lowercased().contains(reservedWord) else {
+        guard !self.dialString.holds(reservedWord) else {
             throw .illegalPart(part: self.part, reason: "\(reservedWord) is what FreeSWITCH takes for an order to its event socket")
         }
     }
@@ -85,8 +87,8 @@ extension Contact {
                 throw .illegalPart(part: "dialString", reason: "\(Self.name(scalar)) is not allowed")
             }
         }
-        let lowercased = text.lowercased()
-        for word in ["app=", "execute_on", "exec_on", "exec_after", "api_on", "_hook", "execute="] where lowercased.contains(word) {
+        let words: [StaticString] = ["app=", "execute_on", "exec_on", "exec_after", "api_on", "_hook", "execute="]
+        for word in words where text.holds(word) {
             throw .illegalPart(part: "dialString", reason: "\(word) runs an application and is not allowed")
         }
     }

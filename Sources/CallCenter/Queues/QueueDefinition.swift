@@ -31,7 +31,7 @@ public struct QueueDefinition: Sendable, Hashable {
     public init(name: String, values: [String: String] = [:]) throws(QueueDefinitionError) {
         do { self.name = try QueueName(name) } catch { throw .name(error) }
         // The whole line it stands in would be left out.
-        guard !PreProcessing.isOrder(name) else { throw .reservedName(PreProcessing.word) }
+        guard !PreProcessing.isOrder(name) else { throw .reservedName("\(PreProcessing.word)") }
         self.values = Dictionary(uniqueKeysWithValues: QueueSetting.all.map { ($0.name, $0.standard) })
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
             guard let parameter = QueueSetting.named(key) else { throw .unknownParameter(key) }
@@ -108,8 +108,8 @@ extension QueueSetting {
         case .word(let words): "one of \(words.joined(separator: ", "))"
         case .seconds: "a number of seconds, \(Self.seconds.lowerBound) to \(Self.seconds.upperBound)"
         case .flag: "true or false"
-        case .sound: "a sound: local_stream://NAME, tone_stream://..., silence_stream://..., a file, or $${hold_music}"
-        case .template: "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}"
+        case .sound: "a sound: local_stream://NAME, tone_stream://..., silence_stream://..., a file, or $${hold_music}; \(SoundText.expectedGlobals)"
+        case .template: "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}; \(SoundText.expectedGlobals)"
         }
     }
 

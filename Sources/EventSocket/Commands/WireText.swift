@@ -16,25 +16,11 @@ enum WireText {
     /// - Throws: `illegalCommand` for such a packet, or a part of it.
     static func checkOrders(_ packet: String) throws(EventSocketError) {
         // Looked for first, because nearly no packet has it.
-        guard self.contains(packet, "mod_event_socket") else { return }
-        guard !self.contains(packet, "unload"), !self.contains(packet, "reload") else {
+        guard packet.holds("mod_event_socket") else { return }
+        guard !packet.holds("unload"), !packet.holds("reload") else {
             throw .illegalCommand("FreeSWITCH would take the packet for an order to unload its event socket")
         }
     }
-
-    /// Whether the word, in lower case, stands in the text in whatever case.
-    private static func contains(_ text: String, _ word: StaticString) -> Bool {
-        let word = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-        var text = text
-        return text.withUTF8 { bytes in
-            guard let first = word.first, bytes.count >= word.count else { return false }
-            return (0...(bytes.count - word.count)).contains { start in
-                self.lowercased(bytes[start]) == first && word.indices.allSatisfy { self.lowercased(bytes[start + $0]) == word[$0] }
-            }
-        }
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte }
 
     /// Letters, digits, and the signs given.
     static func isWord(_ text: String, signs: StaticString, maximumBytes: Int = 128) -> Bool {

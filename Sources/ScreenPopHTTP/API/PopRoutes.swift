@@ -19,11 +19,16 @@ extension API {
             if items.isEmpty, page.before == nil, try await self.read(self.site.agent(name)) == nil { throw Problem.unknown("agent", name) }
             return .list(items, next: next)
         }
-        // An agent may ask about whoever calls him, and about nobody else.
+        // An agent may ask about whoever calls him, and about nobody else: not about the number of a call of his own making, which may be any.
         self.on(&routes, .get, "/agents/:agent/pops/:pop/calls", .readPops) { _, context in
             let id = try context.name("pop")
             guard let pop = try await self.pop(id, of: try context.name("agent")) else { throw Problem.unknown("pop", id) }
-            guard let number = pop.partyNumber else { return .list([]) }
+            let number: String? =
+                switch pop.kind {
+                case .queue, .direct: pop.caller.number
+                case .outbound: nil
+                }
+            guard let number else { return .list([]) }
             return .list(try await self.read(self.site.calls(caller: number)))
         }
         self.on(&routes, .post, "/agents/:agent/pops/:pop/ack", .acknowledgePop) { request, context in

@@ -43,7 +43,17 @@ struct AccessServices: Sendable {
         self.ring?.finish()
     }
 
+    /// Those of an earlier run that was not ended in order go first.
     func addSampleUsers(_ users: [HTTPService.Configuration.SampleUser]) async throws {
+        guard !users.isEmpty else { return }
+        try await self.insist {
+            for token in try await self.store.tokens().get() where token.createdBy == Self.sampleMaker {
+                _ = try await self.store.deleteToken(token.id).get()
+            }
+            for user in try await self.store.users().get() where user.version.hasPrefix(Self.sampleVersion) {
+                _ = try await self.store.deleteUser(user.name).get()
+            }
+        }
         // At the same time: each password takes a good part of a second.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for user in users { group.addTask { try await self.add(user) } }
@@ -55,14 +65,30 @@ struct AccessServices: Sendable {
         let hash = try await self.passwords.hash(user.password)
         let now = WallClock.now()
         let kept = StoredUser(
-            name: user.name, role: user.role.rawValue, agent: user.agent, createdAt: now, changedAt: now, version: Secret.text(count: 16))
+            name: user.name, role: user.role.rawValue, agent: user.agent, createdAt: now, changedAt: now,
+            version: Self.sampleVersion + Secret.text(count: 16))
         try await self.insist { _ = try await self.store.save(kept, password: hash).get() }
         guard let token = user.token else { return }
         let stored = StoredToken(
-            id: token.text.id, name: token.name, role: user.role.rawValue, agent: user.agent, createdAt: now, createdBy: "demo",
+            id: token.text.id, name: token.name, role: user.role.rawValue, agent: user.agent, createdAt: now, createdBy: Self.sampleMaker,
             expiresAt: now + token.life)
         try await self.insist { try await self.store.add(stored, hash: Secret.hash(token.text.secret)).get() }
     }
+
+    /// Whoever they were is gone with the run. A user that an administrator has changed since is that administrator's, and stays.
+    ///
+    /// Not insisted on: a Redis that is away by then is met by the next run, and the tokens have an end.
+    func removeSampleUsers(_ users: [HTTPService.Configuration.SampleUser]) async {
+        for user in users {
+            if let token = user.token { _ = try? await self.store.deleteToken(token.text.id).get() }
+            guard let stored = try? await self.store.user(user.name).get(), stored.version.hasPrefix(Self.sampleVersion) else { continue }
+            _ = try? await self.store.deleteUser(user.name).get()
+        }
+    }
+
+    /// No principal's id.
+    private static let sampleMaker = "demo"
+    private static let sampleVersion = "demo-"
 
     /// Redis may still be starting.
     private func insist(_ write: () async throws -> Void) async throws {

@@ -147,10 +147,15 @@ extension Identity {
         case .vouched(let person):
             guard let role = Role(rawValue: person.role) else { return nil }
             self.init(
-                principal: Principal(id: "jwt:\(person.subject)", name: person.name, role: role, agent: person.agent, expiresAt: session.expiresAt),
+                principal: Principal(id: Principal.id(of: person), name: person.name, role: role, agent: person.agent, expiresAt: session.expiresAt),
                 proof: .vouchedSession(hash: hash))
         }
     }
+}
+
+extension Principal {
+    /// Of somebody for whom the company's log-in vouches.
+    static func id(of person: VouchedPerson) -> String { "jwt:\(person.subject)" }
 }
 
 extension Problem {

@@ -14,12 +14,12 @@ extension API {
         self.on(&routes, .get, "/session", .readSession) { request, context in
             .json(context.principal.session(csrf: Self.sessionID(request).map(SessionID.csrfToken)))
         }
-        self.on(&routes, .delete, "/session", .readSession) { _, context in
+        self.on(&routes, .delete, "/session", .readSession) { request, context in
             guard let hash = context.identity?.sessionHash else {
                 throw Problem(.conflict, "no-session", "This is a token, not a session; a stored one ends with DELETE /api/v1/tokens/ID.")
             }
             _ = try await self.read(self.store.endSession(hash: hash))
-            return Response(status: .noContent, headers: [.setCookie: self.cookie("", seconds: 0)])
+            return Response(status: .noContent, headers: [.setCookie: self.cookie("", seconds: 0, request, context)])
         }
     }
 
@@ -53,16 +53,21 @@ extension API {
             guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
             begun = try await self.logIn.begin(user: name, password: password, from: attempt.network)
         case .token(let token):
-            begun = try await self.logIn.begin(try await self.authenticator.vouchedFor(token, on: context.eventLoop).get())
+            attempt.showsToken = true
+            let vouched = try await self.authenticator.vouchedFor(token, on: context.eventLoop).get()
+            attempt.principal = Principal(vouched)
+            try self.gate.admitLogIn(of: Principal.id(of: vouched.person))
+            begun = try await self.logIn.begin(vouched)
         }
         attempt.principal = begun.identity.principal
         var response = Response.json(begun.identity.principal.session(csrf: SessionID.csrfToken(begun.id)))
-        response.headers[.setCookie] = self.cookie(begun.id, seconds: begun.seconds)
+        response.headers[.setCookie] = self.cookie(begun.id, seconds: begun.seconds, request, context)
         return response
     }
 
-    private func cookie(_ id: String, seconds: Int64) -> String {
-        "\(Credential.cookie)=\(id); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(self.configuration.tls == nil ? "" : "; Secure")"
+    private func cookie(_ id: String, seconds: Int64, _ request: Request, _ context: HTTPContext) -> String {
+        let isSecure = self.configuration.tls != nil || self.gate.isEncryptedByProxy(request, context)
+        return "\(Credential.cookie)=\(id); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(isSecure ? "; Secure" : "")"
     }
 
     private static func sessionID(_ request: Request) -> String? {
@@ -74,6 +79,12 @@ extension API {
 }
 
 extension Principal {
+    fileprivate init?(_ vouched: JWTVerifier.Vouched) {
+        let person = vouched.person
+        guard let role = Role(rawValue: person.role) else { return nil }
+        self.init(id: Self.id(of: person), name: person.name, role: role, agent: person.agent, expiresAt: vouched.until)
+    }
+
     /// `{"principal":{"id","name","role","agent"},"csrf","expiresAt"}`
     fileprivate func session(csrf: String?) -> ByteBuffer {
         JSONWriter.object { object in

@@ -14,6 +14,8 @@ struct Gate: Sendable {
     private let commands: RateLimiter
     /// Requests that show nobody, by network.
     private let strangers: RateLimiter
+    /// Sessions begun without a password, by principal.
+    private let logIns: RateLimiter
     private let proxies: [AddressRange]
 
     init(
@@ -26,6 +28,7 @@ struct Gate: Sendable {
             store: store, deadline: limits.idempotencyClaim, answerBytes: limits.idempotentAnswerBytes, logger: logger)
         self.commands = RateLimiter(limits.commands, entries: limits.limitedPrincipals, now: now)
         self.strangers = RateLimiter(limits.attempts, entries: limits.limitedAddresses, now: now)
+        self.logIns = RateLimiter(limits.logIns, entries: limits.limitedPrincipals, now: now)
         self.proxies = proxies
     }
 
@@ -35,6 +38,13 @@ struct Gate: Sendable {
 
     func address(peer: SocketAddress?, forwardedFor: [String]) -> IPAddress? {
         IPAddress(peer: peer, forwardedFor: forwardedFor, proxies: self.proxies)
+    }
+
+    /// Whether a proxy that is trusted has the request by TLS. Where several added a word, the last one is the peer's.
+    func isEncryptedByProxy(_ request: Request, _ context: HTTPContext) -> Bool {
+        guard let peer = IPAddress(context.peer), self.proxies.contains(where: { $0.contains(peer) }) else { return false }
+        let words = request.headers[values: .forwardedProto].flatMap { $0.split(separator: ",") }
+        return words.last?.filter { $0 != " " && $0 != "\t" }.lowercased() == "https"
     }
 
     /// After a request that shows nothing that counts: it gets 401, or 429 when there were too many of them.
@@ -47,6 +57,11 @@ struct Gate: Sendable {
 
     func admitCommand(of principal: Principal) throws(Refusal) {
         try self.take(self.commands, principal.id, .commands)
+    }
+
+    /// Each leaves a session in Redis and an entry in the audit.
+    func admitLogIn(of principal: String) throws(Refusal) {
+        try self.take(self.logIns, principal, .sessions)
     }
 
     /// Each topic has a snapshot read: sixteen cost as much as a command.

@@ -7,7 +7,7 @@ enum GateMetrics {
         case commands
         /// Too many requests of one address that show nobody.
         case strangers
-        /// Too many sessions of one principal.
+        /// Too many sessions of one principal, open or begun.
         case sessions
     }
 

@@ -13,14 +13,22 @@ extension Gate {
             let response = try await body(&attempt)
             self.auditor.record(attempt.entry(status: response.status.code, code: nil))
             return response
+        } catch let refusal as Refusal {
+            if refusal.isFirst { self.auditor.record(attempt.entry(status: refusal.problem.status.code, code: refusal.problem.code)) }
+            throw refusal.problem
         } catch {
-            let problem = Problem(catching: error)
+            var problem = Problem(catching: error)
             var isWorthALine = true
             if problem.status.kind == .clientError {
-                // Slowed down elsewhere, by user and by address: here only that nobody fills the audit.
-                do { try self.refuseStranger(from: attempt.address) } catch { isWorthALine = error.isFirst }
+                do { try self.refuseStranger(from: attempt.address) } catch {
+                    isWorthALine = error.isFirst
+                    // Passwords are slowed down elsewhere, by user and by address: there only that nobody fills the audit.
+                    if attempt.showsToken { problem = error.problem }
+                }
             }
             if isWorthALine { self.auditor.record(attempt.entry(status: problem.status.code, code: problem.code)) }
+            // What is no problem of ours goes on as it is.
+            if attempt.showsToken, problem.status.kind == .clientError { throw problem }
             throw error
         }
     }
@@ -32,6 +40,8 @@ struct LogInAttempt {
     /// Whom he says to be.
     var user: String?
     var principal: Principal?
+    /// A token of the company's log-in, no password.
+    var showsToken = false
 
     /// By which his failures are counted.
     var network: String { self.address?.network.description ?? "" }

@@ -147,7 +147,7 @@ class PopCard {
     }
     if (pop.provisional && pop.state !== "ended") parts.push(element("p", "provisional", text("provisional")));
     parts.push(facts(pop), ...link(pop), ...offersBefore(pop));
-    if (partyNumber(pop) && this.#service) parts.push(this.#pastCalls(pop));
+    if (pop.kind !== "outbound" && partyNumber(pop) && this.#service) parts.push(this.#pastCalls(pop));
     if (pop.state === "ended") {
       const away = button(text("dismiss"), () => {
         this.#actions.dismiss(pop);

@@ -93,7 +93,7 @@ struct AgentCommands: AgentControl {
 
     func reasons() async -> ReasonList { await self.catalogue.current() }
 
-    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) { try await self.catalogue.set(list) }
+    func setReasons(_ list: ReasonList, by: Principal) async throws(CommandError) { try await self.catalogue.set(list, by: by) }
 
     // MARK: status
 

@@ -29,18 +29,18 @@ extension ConfigurationCommands {
             var planner = ImportPlanner(nodes: try await self.readNodes(.external), deletes: deletes, allowsDialStrings: allowsDialStrings)
             return planner.make(list)
         }
-        return try await self.imports.take { () async throws(CommandError) -> ImportPlan in
-            try await self.carryOut(list, deletes: deletes, allowsDialStrings: allowsDialStrings, by: by)
+        return try await self.imports.take { claim async throws(CommandError) -> ImportPlan in
+            try await self.carryOut(list, claim, deletes: deletes, allowsDialStrings: allowsDialStrings, by: by)
         }
     }
 
     private func carryOut(
-        _ list: SettingsList, deletes: Bool, allowsDialStrings: Bool, by: Principal
+        _ list: SettingsList, _ claim: ImportTurn.Claim, deletes: Bool, allowsDialStrings: Bool, by: Principal
     ) async throws(CommandError) -> ImportPlan {
         var planner = ImportPlanner(nodes: try await self.readNodes(.external), deletes: deletes, allowsDialStrings: allowsDialStrings)
         var plan = planner.make(list)
         guard plan.faults.isEmpty, !plan.steps.isEmpty else { return plan }
-        try await self.carryOut(plan, planner.commands, by: by)
+        try await self.carryOut(plan, planner.commands, claim, by: by)
         // What is still to be done was not done, whatever FreeSWITCH said.
         let touched = Set(plan.steps.map(\.node))
         var after = ImportPlanner(
@@ -55,12 +55,13 @@ extension ConfigurationCommands {
         return plan
     }
 
-    private func carryOut(_ plan: ImportPlan, _ commands: [[CallCenterCommand]], by: Principal) async throws(CommandError) {
+    private func carryOut(_ plan: ImportPlan, _ commands: [[CallCenterCommand]], _ claim: ImportTurn.Claim, by: Principal) async throws(CommandError) {
         var claimed: [(node: any CommandNode, agent: String)] = []
         var done = 0
         var failure: CommandError?
         do throws(CommandError) {
             for (step, commands) in zip(plan.steps, commands) {
+                try claim.check()
                 let node = try self.roster.node(named: step.node)
                 if step.kind == .agent, step.action != .delete {
                     await node.claim(agent: step.agent, by: by.name)

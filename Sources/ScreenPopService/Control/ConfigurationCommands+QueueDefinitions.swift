@@ -36,7 +36,7 @@ extension ConfigurationCommands {
         switch try await self.catalogue.add(stored) {
         case .added: break
         case .exists:
-            throw CommandError(.queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it")
+            throw CommandError(.queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it, DELETE removes it")
         case .tooMany: throw CommandError(.wrongState, "there are \(StoredQueueDefinition.limit) queues already; delete one first")
         }
         let given = QueueSetting.all.filter { parameter in values.keys.contains { QueueSetting.named($0) == parameter } }
@@ -130,7 +130,7 @@ extension ConfigurationCommands {
 
     func undefine(_ queue: String, unloads: Bool, by: Principal) async throws(CommandError) {
         let name = try NodeRoster.queueName(queue)
-        _ = try await self.defined(name)
+        guard try await self.catalogue.has(name) else { throw Self.notDefined(name) }
         var owners: [(name: String, node: any CommandNode)] = []
         // All of them: one that has it would keep a queue that nobody can reload.
         for (place, node) in try self.roster.nodes() {

@@ -39,6 +39,9 @@ final class QueueDefinitionCatalogue: Sendable {
         }
     }
 
+    /// One that cannot be read, too.
+    func has(_ name: QueueName) async throws(CommandError) -> Bool { try await self.read(self.store.hasQueueDefinition(name)) }
+
     func add(_ stored: StoredQueueDefinition) async throws(CommandError) -> Store.AddedQueueDefinition {
         let result = try await self.read(self.store.add(stored))
         if result == .added { self.remember(stored.definition, as: stored.definition.name) }

@@ -22,10 +22,10 @@ final class ReasonCatalogue: Sendable {
         }
     }
 
-    func set(_ list: ReasonList) async throws(CommandError) {
+    func set(_ list: ReasonList, by: Principal) async throws(CommandError) {
         if let problem = list.problem { throw CommandError(.invalidValue, problem) }
         do {
-            try await self.store.setReasonList(list).get()
+            try await self.store.setReasonList(list, by: by.name).get()
         } catch {
             Attempt.markUnlessUnsent(error)
             throw CommandError(.storeUnavailable, "Redis is away; try again")

@@ -20,11 +20,13 @@ extension Store {
     }
 
     /// It is still being carried out.
-    package func renewImport(owner: String, life: TimeAmount) -> EventLoopFuture<Void> {
+    /// - Returns: false when the claim was lost: its life was over, and another may have begun.
+    package func renewImport(owner: String, life: TimeAmount) -> EventLoopFuture<Bool> {
         var arguments = RedisCommand()
         arguments.append(owner)
         arguments.append(life.nanoseconds / 1_000_000)
-        return self.client.evaluate(.renewImport, keys: [self.keys.importing], arguments: arguments).map { _ in }
+        return self.client.evaluate(.renewImport, keys: [self.keys.importing], arguments: arguments)
+            .reading { reply throws(RedisError) in try reply.flag() }
     }
 
     /// It is over. Another's claim stays.

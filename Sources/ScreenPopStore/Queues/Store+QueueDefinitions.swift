@@ -24,6 +24,11 @@ extension Store {
         }
     }
 
+    /// Whether there is one, be it that it cannot be read: an earlier version allowed more, or somebody wrote there by hand.
+    package func hasQueueDefinition(_ name: QueueName) -> EventLoopFuture<Bool> {
+        self.client.send(RedisCommand("EXISTS", self.keys.queueDefinition(name.text))).reading { reply throws(RedisError) in try reply.flag() }
+    }
+
     /// By name.
     package func queueDefinitions() -> EventLoopFuture<[StoredQueueDefinition]> {
         var arguments = RedisCommand()
@@ -38,7 +43,7 @@ extension Store {
     private static func definition(_ name: String, _ fields: [String: String], _ logger: Logger) -> StoredQueueDefinition? {
         let stored = StoredQueueDefinition(name: name, fields)
         if stored == nil, !fields.isEmpty {
-            logger.warning("a stored queue cannot be read; it is treated as if there were none", metadata: ["queue": "\(name)"])
+            logger.warning("a stored queue cannot be read; it is not served, and can only be deleted", metadata: ["queue": "\(name)"])
         }
         return stored
     }

@@ -45,10 +45,21 @@ extension Store {
     }
 
     /// Sets them, and says so to everybody as `config.changed`.
-    package func setReasonList(_ list: ReasonList) -> EventLoopFuture<Void> {
+    package func setReasonList(_ list: ReasonList, by: String) -> EventLoopFuture<Void> {
+        var message = JSONWriter(capacity: 128)
+        message.object { message in
+            message.member("type", "config.changed")
+            message.member("what", "reasons-changed")
+            message.member("node", nil as String?)
+            message.member("agent", nil as String?)
+            message.member("queue", nil as String?)
+            message.member("source", "screenpop")
+            message.member("by", by)
+        }
         var arguments = RedisCommand()
         arguments.append(list.json)
         arguments.append(Lives.logEntries)
+        arguments.append(message.bytes)
         return self.client.evaluate(.setReasons, keys: [self.keys.reasons, self.keys.log], arguments: arguments).map { _ in }
     }
 }
@@ -65,14 +76,13 @@ extension RedisScript {
         return result
         """)
 
-    /// KEYS: reasons, log. ARGV: the list as JSON, kept log entries.
+    /// KEYS: reasons, log. ARGV: the list as JSON, kept log entries, the message.
     fileprivate static let setReasons = RedisScript(
         """
         local is = redis.call('TYPE', KEYS[2]).ok
         if is ~= 'none' and is ~= 'stream' then return redis.error_reply('WRONGTYPE ' .. KEYS[2] .. ' is a ' .. is) end
         redis.call('SET', KEYS[1], ARGV[1])
-        redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'type', 'config.changed', 'json',
-            '{"type":"config.changed","what":"reasons-changed","node":null,"agent":null,"queue":null}')
+        redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'type', 'config.changed', 'json', ARGV[3])
         return 1
         """)
 }

@@ -30,28 +30,33 @@ struct Demo: AsyncParsableCommand {
             defer {
                 if let temporary { try? FileManager.default.removeItem(atPath: temporary) }
             }
-            var settings = try options.settings(needsFreeSWITCH: false)
+            let settings = try options.settings(needsFreeSWITCH: false)
             LoggingSystem.logLines(level: settings.logLevel)
-            // Nobody but this process needs to know it.
-            let password = Secret.make()
-            let exchange = try await SimulatedExchange.start(
-                listen: ListenAddress(host: "127.0.0.1", port: 0), password: password, traffic: self.traffic, logger: Logger(label: "simulate"))
-            settings.freeswitch = [
-                EventSocketEndpoint(
-                    host: exchange.address.host, port: exchange.address.port, credentials: .password(password), name: "simulated")
-            ]
-            let token = settings.adminToken ?? Secret.make()
-            if settings.adminToken == nil { StandardStreams.output("admin token, made for this run: \(token)") }
-            let link = QueueServerLink(simulator: exchange.simulator, token: token)
-            let people = DemoPeople(agents: exchange.agents)
-            try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services + [link]) { url in
-                link.listening(url)
-                StandardStreams.output("listening on \(url)")
-                for line in people.lines(url) { StandardStreams.output(line) }
-                StandardStreams.output("A link logs in by itself, for a week at most; or log in at the page with name and password.")
-                StandardStreams.output("Calls come in by themselves. Ctrl-C ends it.")
-            }.run()
+            try await ConfigurationClient.with(settings.transport) { try await self.run(settings, $0) }
         }
+    }
+
+    private func run(_ given: ServerSettings, _ client: ConfigurationClient) async throws {
+        var settings = given
+        // Nobody but this process needs to know it.
+        let password = Secret.make()
+        let exchange = try await SimulatedExchange.start(
+            listen: ListenAddress(host: "127.0.0.1", port: 0), password: password, traffic: self.traffic, client: client,
+            logger: Logger(label: "simulate"))
+        settings.freeswitch = [
+            EventSocketEndpoint(host: exchange.address.host, port: exchange.address.port, credentials: .password(password), name: "simulated")
+        ]
+        let token = settings.adminToken ?? Secret.make()
+        if settings.adminToken == nil { StandardStreams.output("admin token, made for this run: \(token)") }
+        let link = QueueServerLink(simulator: exchange.simulator, token: token)
+        let people = DemoPeople(agents: exchange.agents)
+        try await Server(settings: settings, adminToken: token, sampleUsers: people.users, companions: exchange.services + [link]) { url in
+            link.listening(url)
+            StandardStreams.output("listening on \(url)")
+            for line in people.lines(url) { StandardStreams.output(line) }
+            StandardStreams.output("A link logs in by itself while this runs, for a week at most; or log in at the page with name and password.")
+            StandardStreams.output("Calls come in by themselves. Ctrl-C ends it.")
+        }.run()
     }
 
     private static func temporaryFolder() throws -> String {

@@ -92,7 +92,7 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A proxy whose X-Forwarded-For is believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
+            "A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed: 192.0.2.7 or 10.0.0.0/8. Repeatable.", valueName: "address"))
     var trustedProxy: [String] = []
 
     @Option(

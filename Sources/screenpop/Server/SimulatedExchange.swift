@@ -20,10 +20,13 @@ struct SimulatedExchange {
 
     /// Without calls nobody plays the phones either: both then wait for `api simulate`.
     ///
-    /// - Parameter node: the how manieth of several, from 0.
+    /// - Parameters:
+    ///   - node: the how manieth of several, from 0.
+    ///   - client: asks for queues that are served over HTTP, once there is a link to them.
     /// - Throws: `CommandFailure`: unavailable when the address cannot be listened on, configuration when the folder cannot be used.
     static func start(
-        listen: ListenAddress, password: String, traffic: TrafficOptions, faults: FaultOptions? = nil, node: Int = 0, logger: Logger
+        listen: ListenAddress, password: String, traffic: TrafficOptions, faults: FaultOptions? = nil, node: Int = 0,
+        client: ConfigurationClient = .shared, logger: Logger
     ) async throws -> SimulatedExchange {
         var configuration = Simulator.Configuration()
         configuration.host = listen.host
@@ -40,7 +43,7 @@ struct SimulatedExchange {
         }
         let seed = (traffic.seed ?? UInt64.random(in: 0...UInt64.max)) &+ UInt64(node)
         configuration.telephony.seed = seed
-        configuration.lookUp = ConfigurationClient.lookUp
+        configuration.lookUp = { client.lookUp($0) }
         let simulator = Simulator(configuration: configuration, logger: logger)
         let port: Int
         do {

@@ -82,7 +82,7 @@ import Testing
         #expect(throws: NameError.self) { try QueueName(name) }
     }
 
-    @Test(arguments: ["unload_mod_event_socket@default", "mod_event_socket", "x.MOD_EVENT_SOCKET.y"])
+    @Test(arguments: ["unload_mod_event_socket@default", "mod_event_socket", "x.MOD_EVENT_SOCKET.y", "mod_event_socket\u{301}.unload"])
     func refusesWhatWouldUnloadTheEventSocket(name: String) {
         #expect(throws: NameError.reserved) { try AgentName(name) }
         #expect(throws: NameError.reserved) { try QueueName(name) }

@@ -27,7 +27,8 @@ enum AttackCorpus {
         "console_execute: true", "Job-UUID: 1", "api system id", "bgapi system id", "exit", "...", "system id", "{api_on_answer='system id'}user/1",
         "[execute_on_answer='system id']user/1", "[app=x]", "{origination_uuid=1}sofia/internal/1@x", "sofia/gateway/x/1", "error/user_busy",
         "loopback/app=system:id", "pickup/x", "unload mod_event_socket", "reload mod_event_socket", "unload_mod_event_socket@default",
-        "mod_event_socket", "MOD_EVENT_SOCKET@RELOAD", "mod_event_socket.unload", "reload", "unload", "'; DROP TABLE agents; --", "' OR '1'='1",
+        "mod_event_socket", "MOD_EVENT_SOCKET@RELOAD", "mod_event_socket.unload",
+        "mod_event_socket\u{301}.unload", "unload\u{345}mod_event_socket\u{301}", "reload", "unload", "'; DROP TABLE agents; --", "' OR '1'='1",
         "$(touch /tmp/injected)", "`touch /tmp/injected`", "| touch /tmp/injected", "../../etc/passwd", "<script>alert(1)</script>", "%s%n%x",
     ]
 

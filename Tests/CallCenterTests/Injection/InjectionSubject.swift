@@ -50,8 +50,10 @@ struct InjectionSubject: Sendable {
             }
         }
         @Sendable func checkOrders(_ packet: String) throws {
-            let lowercased = packet.lowercased()
-            let isOrder = lowercased.contains("mod_event_socket") && (lowercased.contains("unload") || lowercased.contains("reload"))
+            // By bytes, as FreeSWITCH does: an accent behind a letter makes no other letter of it.
+            let bytes = packet.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+            func holds(_ word: String) -> Bool { bytes.contains(Array(word.utf8)) }
+            let isOrder = holds("mod_event_socket") && (holds("unload") || holds("reload"))
             if rules.contains(.refusesOrders), isOrder { throw Refused() }
         }
         return InjectionSubject(

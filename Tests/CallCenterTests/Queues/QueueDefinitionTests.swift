@@ -41,6 +41,12 @@ import Testing
         ("moh-sound", "../../etc/passwd"), ("record-template", "/r/${system(touch x)}.wav"), ("record-template", "/r/${strftime(%Y)}/../x.wav"),
         ("record-template", "/r/${caller_id_name}.wav"), ("record-template", "/r/${strftime(${uuid})}.wav"), ("record-template", "/r/a;b.wav"),
         ("agent-no-answer-status", "Lunch"),
+        // Passwords are globals, too, and whoever lists the queues would read them.
+        ("moh-sound", "$${event_socket_password}"), ("record-template", "/r/$${screenpop_token}.wav"), ("moh-sound", "$${Hold_Music}"),
+        ("moh-sound", "$${hold_music }"), ("moh-sound", "$${hold_music\u{345}}"), ("moh-sound", "$${hold_music}\u{345}$${default_password}"),
+        // An accent that counts as a letter, and a global that is not set.
+        ("moh-sound", "/X-PRE-PROCESS\u{345}"), ("record-template", "/x-pre-process\u{345}.wav"), ("moh-sound", "/X-PRE$${sound_prefix}-PROCESS"),
+        ("moh-sound", "/a/.$${sound_prefix}./b.wav"), ("moh-sound", "../\u{345}"),
     ])
     func `a value that would do something else is refused`(parameter: String, value: String) {
         #expect(throws: QueueDefinitionError.self) { try QueueDefinition(name: "q@default", values: [parameter: value]) }
@@ -48,6 +54,7 @@ import Testing
 
     @Test(arguments: [
         ("moh-sound", "$${hold_music}"), ("moh-sound", "tone_stream://%(400,4600,440);loops=-1"), ("moh-sound", "/var/sounds/等待.wav"),
+        ("moh-sound", "$${sounds_dir}/music/$${domain}.wav"), ("moh-sound", "$${prompts}/x-pre.wav"),
         ("record-template", "$${recordings_dir}/${strftime(%Y-%m-%d-%H-%M-%S)}.${destination_number}.${caller_id_number}.${uuid}.wav"),
         ("agent-no-answer-status", "logged out"),
     ])
@@ -59,5 +66,8 @@ import Testing
     @Test func `an unknown parameter and an illegal name are told`() {
         #expect(throws: QueueDefinitionError.unknownParameter("max-wait")) { try QueueDefinition(name: "q", values: ["max-wait": "1"]) }
         #expect(throws: QueueDefinitionError.self) { try QueueDefinition(name: "q|x") }
+        for name in ["X-PRE-PROCESS", "x-Pre-Process\u{301}"] {
+            #expect(throws: QueueDefinitionError.reservedName("X-PRE-PROCESS"), "\(name)") { try QueueDefinition(name: name) }
+        }
     }
 }

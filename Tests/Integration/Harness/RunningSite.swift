@@ -58,7 +58,7 @@ final class RunningSite: Sendable {
         let redis = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
         var settings = Simulator.Configuration()
         settings.telephony = telephony
-        settings.lookUp = ConfigurationClient.lookUp
+        settings.lookUp = { ConfigurationClient.shared.lookUp($0) }
         let simulator = Simulator(configuration: settings, logger: logger)
         let telephonePort = try await simulator.start()
         var configuration = CallCenterService.Configuration(

@@ -113,6 +113,35 @@ import Testing
         }
     }
 
+    @Test func `log-ins by tokens are limited, those that succeed and those that do not`() async throws {
+        try await AccessSite.run(configure: {
+            $0.jwt = HTTPService.Configuration.JWT(keys: .secret(Self.secret), audience: "screenpop", issuer: nil)
+            $0.limits.logIns = .init(burst: 3, perSecond: 0)
+            $0.limits.attempts = .init(burst: 2, perSecond: 0)
+        }) { site in
+            let token = try await self.token()
+            for _ in 0..<3 { #expect(try await self.logIn(site, token).status == 200) }
+            for _ in 0..<3 {
+                let refused = try await self.logIn(site, token)
+                #expect(refused.status == 429 && refused.code == "too-many-requests" && refused["retry-after"] != nil, "\(refused.body)")
+                #expect(refused["set-cookie"] == nil)
+            }
+            #expect(try await site.keys().count { $0.contains(":session:") } == 3)
+            // Others come in.
+            #expect(try await self.logIn(site, try await self.token(.agent, ["sub": "ben"])).status == 200)
+            for status in [401, 401, 429, 429] { #expect(try await self.logIn(site, "a.b.c").status == status) }
+            // A good one is good whatever else comes from its address.
+            #expect(try await self.logIn(site, try await self.token(.agent, ["sub": "carl"])).status == 200)
+            let wire = try await Wire.connect(site.port)
+            var audit = ""
+            while !audit.contains(#""principal":"jwt:carl""#) { audit = try await wire.request("GET", "/api/v1/audit").body }
+            let (entries, refused) = (audit.ranges(of: #""operation":"openSession""#).count, audit.ranges(of: #""status":429"#).count)
+            // Of each series of refusals the first.
+            #expect(entries == 9, "\(audit)")
+            #expect(refused == 2)
+        }
+    }
+
     @Test func `without keys for JWTs there is no such log-in`() async throws {
         try await AccessSite.run { site in
             let answer = try await self.logIn(site, try await self.token())

@@ -24,6 +24,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("https", true, true), ("http, HTTPS", true, true), ("http", true, false), ("https, http", true, false), ("", true, false),
+        ("https", false, false),
+    ])
+    func `behind a trusted proxy that does TLS the cookie is Secure`(said: String, isTrusted: Bool, isSecure: Bool) async throws {
+        try await AccessSite.run(configure: {
+            $0.trustedProxies = [AddressRange(isTrusted ? "127.0.0.0/8" : "192.0.2.0/24")].compactMap(\.self)
+        }) { site in
+            try await site.addUser("anna", "correct horse", .supervisor)
+            let wire = try await Wire.connect(site.port)
+            let header = "X-Forwarded-Proto: \(said)"
+            let answer = try await wire.request(
+                "POST", "/api/v1/session", token: nil, headers: [header], body: #"{"user":"anna","password":"correct horse"}"#)
+            let end = isSecure ? "SameSite=Strict; Secure" : "SameSite=Strict"
+            #expect(answer.status == 200)
+            #expect(answer["set-cookie"]?.hasSuffix(end) == true)
+            let cookie = "Cookie: \(try #require(answer["set-cookie"]?.split(separator: ";").first))"
+            let csrf = "X-CSRF-Token: \(try #require(answer.object?["csrf"]?.string))"
+            let out = try await wire.request("DELETE", "/api/v1/session", token: nil, headers: [header, cookie, csrf])
+            #expect(out.status == 204)
+            #expect(out["set-cookie"]?.hasSuffix(end) == true)
+        }
+    }
+
     @Test func `an agent logs in under its name`() async throws {
         try await AccessSite.run { site in
             try await site.addUser("1001%40default", "correct horse", .agent, agent: "1001@default")

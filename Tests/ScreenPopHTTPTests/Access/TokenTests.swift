@@ -90,6 +90,41 @@ import Testing
         }
     }
 
+    @Test func `sample users and their tokens go with the run that made them, or with the next one's start`() async throws {
+        try await AccessSite.run { site in
+            var configuration = HTTPService.Configuration(port: 0, adminToken: TestServer.token)
+            configuration.scrypt = Scrypt(logN: 4)
+            let access = try await AccessServices(
+                configuration, store: site.store, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: AccessSite.quiet)
+            func people(_ names: String...) -> [HTTPService.Configuration.SampleUser] {
+                names.map {
+                    .init(name: $0, password: "correct horse", role: .supervisor, token: .init(text: .make(), name: $0, life: .hours(1)))
+                }
+            }
+            let (mine, _) = try await site.token(.supervisor)
+            try await site.addUser("ben", "correct horse", .supervisor)
+            // A run that ends without a word.
+            let first = people("carl", "dora")
+            try await access.addSampleUsers(first)
+            let second = people("carl", "eve", "fay")
+            try await access.addSampleUsers(second)
+            #expect(try await site.store.users().get().map(\.name) == ["ben", "carl", "eve", "fay"])
+            let (kept, wanted) = (try await site.store.tokens().get().map(\.id), second.compactMap(\.token?.text.id) + [mine])
+            #expect(kept.sorted() == wanted.sorted())
+            // Made the administrator's own.
+            let wire = try await Wire.connect(site.port)
+            #expect(
+                try await wire.request("PUT", "/api/v1/users/fay", body: #"{"role":"supervisor","password":"other horse"}"#).status == 200)
+            let (cookie, _) = try await site.logIn("eve", "correct horse")
+            await access.removeSampleUsers(second)
+            #expect(try await site.store.users().get().map(\.name) == ["ben", "fay"])
+            #expect(try await site.store.tokens().get().map(\.id) == [mine])
+            while try await wire.request("GET", "/api/v1/session", token: nil, headers: [cookie]).status != 401 {}
+            access.finish()
+            await access.stop()
+        }
+    }
+
     @Test func `what a token may not be`() async throws {
         try await AccessSite.run { site in
             let wire = try await Wire.connect(site.port)

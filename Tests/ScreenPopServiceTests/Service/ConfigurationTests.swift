@@ -138,6 +138,54 @@ import Testing
         }
     }
 
+    @Test func `an import that has lost its turn stops before the next step`() async throws {
+        try await Site(agents: 2).run { site in
+            let ours = try #require(site.service.controls.configuration as? ConfigurationCommands)
+            // Another one may be importing by the time it asks again.
+            let configuration = ConfigurationCommands(
+                roster: ours.roster, imports: ImportTurn(claims: FakeClaims(isRenewed: false), life: .milliseconds(300)), catalogue: ours.catalogue)
+            var list = SettingsList()
+            for name in ["1001@default", "1002@default"] {
+                var agent = SettingsList.Agent(name: name)
+                agent.changes.wrapUpTime = 47
+                list.agents.append(agent)
+            }
+            await site.simulator.api("simulate slow 1 callcenter_config agent set wrap_up_time")
+            let wanted = list
+            let error = await #expect(throws: CommandError.self) {
+                _ = try await configuration.run(wanted, isPlan: false, deletes: false, allowsDialStrings: false, by: Self.admin)
+            }
+            #expect(error?.code == .storeUnavailable)
+            #expect(error?.message.contains("1 of 2 changes were made before that") == true, "\(error?.message ?? "")")
+            await site.simulator.api("simulate faultless")
+            let rows = try AgentRow.rows(in: await site.simulator.api("callcenter_config agent list"))
+            #expect(rows.count { $0.wrapUpTime == 47 } == 1)
+        }
+    }
+
+    @Test func `a turn is over when it was lost, or when nobody could say for as long as it lives`() async throws {
+        for isRenewed in [false, nil] {
+            let turn = ImportTurn(claims: FakeClaims(isRenewed: isRenewed), life: .milliseconds(60))
+            await #expect(throws: CommandError.self) {
+                try await turn.take { claim async throws(CommandError) -> Void in
+                    try claim.check()
+                    while true {
+                        try claim.check()
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+        let turn = ImportTurn(claims: FakeClaims(isRenewed: true), life: .milliseconds(600))
+        try await turn.take { claim async throws(CommandError) -> Void in
+            let end = ContinuousClock.now + .milliseconds(1500)
+            while ContinuousClock.now < end {
+                try claim.check()
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
     @Test func `without Redis nobody can tell whether an import is under way`() async throws {
         try await Site(agents: 1).run { site in
             site.redis.stop()
@@ -234,4 +282,24 @@ import Testing
             #expect(error?.code == .nodeUnavailable)
         }
     }
+}
+
+/// A Redis that gives the turn, and then says whether it is still ours; `nil`: is away.
+private struct FakeClaims: ImportClaiming {
+    var isRenewed: Bool?
+
+    private struct Away: Error {}
+    private var eventLoop: any EventLoop { MultiThreadedEventLoopGroup.singleton.next() }
+
+    func claimImport(owner: String, life: TimeAmount) -> EventLoopFuture<Bool> { self.eventLoop.makeSucceededFuture(true) }
+
+    func renewImport(owner: String, life: TimeAmount) -> EventLoopFuture<Bool> {
+        let isRenewed = self.isRenewed
+        return self.eventLoop.makeCompletedFuture {
+            guard let isRenewed else { throw Away() }
+            return isRenewed
+        }
+    }
+
+    func releaseImport(owner: String) -> EventLoopFuture<Void> { self.eventLoop.makeSucceededVoidFuture() }
 }

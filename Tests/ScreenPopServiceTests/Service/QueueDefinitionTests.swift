@@ -1,5 +1,6 @@
 import CallCenter
 import FreeSWITCHSimulator
+import Hiredis
 import NIOCore
 import RedisServerSupport
 import ScreenPopStore
@@ -123,6 +124,23 @@ import Testing
             #expect(try await configuration.served(try QueueName(Self.queue)) == nil)
             let gone = await self.refusal { try await configuration.undefine(Self.queue, unloads: true, by: Self.admin) }
             #expect(gone?.code == .queueNotFound)
+        }
+    }
+
+    @Test func `a definition that is not allowed any more is not served, and can be deleted`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.servesQueues()
+            let configuration = site.service.controls.configuration
+            _ = try await configuration.define(Self.queue, [:], loads: true, node: nil, by: Self.admin)
+            _ = try await site.service.store.client.send(
+                RedisCommand("HSET", "screenpop:{test}:queue-definition:\(Self.queue)", "moh-sound", "$${event_socket_password}")
+            ).get()
+            #expect(try await configuration.served(try QueueName(Self.queue)) == nil)
+            let again = await self.refusal { _ = try await configuration.define(Self.queue, [:], loads: false, node: nil, by: Self.admin) }
+            #expect(again?.code == .queueExists)
+            try await configuration.undefine(Self.queue, unloads: true, by: Self.admin)
+            #expect(await !site.simulator.api("callcenter_config queue list").contains("billing"))
+            _ = try await configuration.define(Self.queue, [:], loads: false, node: nil, by: Self.admin)
         }
     }
 
