@@ -1,6 +1,6 @@
 """The desktop when the network, the service or the other end goes away."""
 
-from harness import Checks, eventually
+from harness import AGENT, Checks, eventually
 
 
 class Network(Checks):
@@ -64,6 +64,25 @@ class Network(Checks):
         self.page.card("offered", "张伟")
         self.phone.simulate(f"hangup {call} caller")
         self.page.card("ended", "张伟")
+
+    def a_subscription_that_was_one_too_many_is_made_later(self):
+        self.page.driver.set_script_timeout(60)
+        refused, answers = self.page.driver.execute_async_script("""
+            const [token, agent, done] = arguments;
+            import("/screenpop.js").then(async ({ ScreenPop }) => {
+              const desk = new ScreenPop({ token, agent });
+              let refused = 0;
+              desk.addEventListener("message", ({ detail }) => { if (detail.error?.code === "too-many-requests") refused += 1; });
+              await new Promise((live) => { desk.addEventListener("change", () => { if (desk.state === "live") live(); }); desk.connect(); });
+              // Each costs as much as sixteen commands, and three hundred may come at once.
+              const topics = Array.from({ length: 250 }, (_, n) => `queue:q${n}`);
+              const answers = await Promise.allSettled(Array.from({ length: 30 }, () => desk.ask({ type: "subscribe", topics })));
+              desk.close();
+              done([refused, answers.map(({ status, reason }) => reason?.code ?? status)]);
+            }).catch((error) => done([String(error), []]));
+        """, self.site.token, AGENT)
+        assert refused, "none was one too many"
+        assert set(answers) == {"fulfilled"}, answers
 
     def another_token_is_refused_in_words(self):
         self.site.service.kill()
