@@ -104,8 +104,13 @@ def compose_names(bench):
         named |= {target.split(":")[0] for group in job["static_configs"] for target in group["targets"]}
     named |= {re.match(r"http://([^:/]+)", source["url"]).group(1) for source in grafana["datasources"]}
     named |= set(re.findall(r"@([a-z0-9-]+):\d+", TEXT))
-    assert {"redis", "freeswitch", "prometheus"} <= named, named
+    curl = (DOCKER / "freeswitch/conf/autoload_configs/xml_curl.conf.xml").read_text()
+    named |= set(re.findall(r'gateway-url" value="http://([^:/"]+)', curl))
+    assert {"redis", "freeswitch", "prometheus", "screenpop"} <= named, named
     known = set(SERVICES) | {service["hostname"] for service in SERVICES.values() if "hostname" in service}
+    for service in SERVICES.values():
+        if isinstance(service["networks"], dict):
+            known |= {alias for network in service["networks"].values() for alias in (network or {}).get("aliases", [])}
     assert named <= known, f"nobody is called {named - known}"
     assert any(name.startswith("screenpop") for name in named), named
 

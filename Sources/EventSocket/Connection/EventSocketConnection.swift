@@ -98,9 +98,14 @@ public final class EventSocketConnection: Sendable {
     }
 
     private static func reason(of error: any Error) -> String {
-        guard let error = error as? NIOConnectionError else { return "\(error)" }
-        if let single = error.connectionErrors.first { return "\(single.error)" }
-        return "no such host"
+        var single = error
+        if let error = error as? NIOConnectionError {
+            guard let first = error.connectionErrors.first else { return "no such host" }
+            single = first.error
+        }
+        if case .connectTimeout = single as? ChannelError { return "no answer in time" }
+        // NIO's own text of an error of connect(2) speaks of a reset.
+        return (single as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(single)"
     }
 
     // MARK: Commands

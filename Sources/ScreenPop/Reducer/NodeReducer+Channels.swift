@@ -100,8 +100,8 @@ extension NodeReducer {
             if leg == facts.uuid { self.channels[leg]?.transferAtBridge = facts.lastTransfer }
             for id in self.legPops[leg] ?? [] {
                 guard let live = self.pops[id], live.pop.state != .ended else { continue }
-                if live.party == leg { self.joined(id, live, party: leg, with: peer, stamp) }
-                if live.pop.kind == .outbound, live.party == nil, live.pop.agentCallUUID == leg { self.join(id, party: peer, stamp) }
+                if live.party == leg { self.joined(id, live, party: leg, with: peer, facts, stamp) }
+                if live.pop.kind == .outbound, live.party == nil, live.pop.agentCallUUID == leg { self.join(id, party: peer, facts, stamp) }
                 if live.pop.agentCallUUID == leg, let party = live.party, party != peer, self.isGone(party) { self.takeOver(id, party: peer) }
             }
         }
@@ -110,23 +110,32 @@ extension NodeReducer {
     }
 
     /// The other side of a pop is joined with a leg: the agent's, or somebody else's.
-    private mutating func joined(_ id: String, _ live: LivePop, party: String, with peer: String, _ stamp: Stamp) {
+    private mutating func joined(_ id: String, _ live: LivePop, party: String, with peer: String, _ facts: ChannelFacts, _ stamp: Stamp) {
         if peer == live.pop.agentCallUUID || live.ringing.contains(peer) || self.channels[peer]?.offer.map({ $0.agent == live.pop.agent }) == true {
             self.attach(leg: peer, pop: id, isTheAnswering: true)
             self.answer(id, at: stamp.at)
+            self.arrive(party, facts, isFirst: live.pop.bridgedAt == nil)
             self.setBridged(id, stamp.at)
-            self.channels[party]?.movedOn = false
-            self.channels[party]?.announcedTarget = nil
         } else if live.pop.state == .answered, live.pop.bridgedAt != nil {
             self.move(party, to: self.channels[peer]?.dialed)
         }
     }
 
-    private mutating func join(_ id: String, party: String, _ stamp: Stamp) {
+    private mutating func join(_ id: String, party: String, _ facts: ChannelFacts, _ stamp: Stamp) {
+        self.arrive(party, facts, isFirst: true)
         self.pops[id]?.party = party
         self.legPops[party, default: []].append(id)
         self.answer(id, at: stamp.at)
         self.setBridged(id, stamp.at)
+    }
+
+    /// What took the other side from an agent it had talked to before is over.
+    private mutating func arrive(_ party: String, _ facts: ChannelFacts, isFirst: Bool) {
+        self.channels[party]?.movedOn = false
+        self.channels[party]?.announcedTarget = nil
+        self.channels[party]?.transferTarget = nil
+        // A bridge tells the transfers of one leg; of the other the last bridge may be long ago, and the transfer after it the one that led here.
+        if isFirst, party != facts.uuid { self.channels[party]?.transferAtBridge = nil }
     }
 
     /// The one who had consulted the agent has handed the caller over: the agent talks on, with somebody else.
@@ -214,7 +223,10 @@ extension NodeReducer {
             guard let live = self.pops[id], live.pop.state != .ended else { continue }
             if live.party == uuid, self.isHandedOver(live) {
                 self.setOverdue(id, from: at)
-            } else if live.party == uuid || (live.pop.kind != .queue && live.pop.agentCallUUID == uuid && live.pop.state == .answered) {
+            } else if live.party == uuid, let own = self.dialling(live) {
+                // The agent's own leg tells how it ends: the dialplan may try somebody else. A leg that was there before the call may outlive it.
+                if own.agentWithoutCall != nil { self.setOverdue(id, from: at) }
+            } else if live.party == uuid || self.isOfOwnLeg(live, uuid) {
                 self.conclude(id, at: at)
             }
         }
@@ -226,6 +238,23 @@ extension NodeReducer {
         self.endedChannels.insert(uuid)
         // The hang-up of an agent's leg is looked at again when mod_callcenter tells of the end.
         if (self.legPops[uuid] ?? []).isEmpty { self.channels[uuid] = nil }
+    }
+
+    /// The agent's own leg, of a call that nobody has answered and that is not over as far as that leg has told.
+    private func dialling(_ live: LivePop) -> Channel? {
+        guard live.pop.kind == .outbound, live.pop.state == .offered else { return nil }
+        guard let own = live.pop.agentCallUUID.flatMap({ self.channels[$0] }) else { return nil }
+        return own.hangup?.isComplete == true ? nil : own
+    }
+
+    /// Whether the pop cannot outlive that leg of the agent's. An offer may ring at several, and mod_callcenter tells of its own.
+    private func isOfOwnLeg(_ live: LivePop, _ leg: String) -> Bool {
+        guard live.pop.agentCallUUID == leg else { return false }
+        return switch live.pop.kind {
+        case .queue: false
+        case .direct: live.pop.state == .answered
+        case .outbound: true
+        }
     }
 
     // MARK: trace and attributes

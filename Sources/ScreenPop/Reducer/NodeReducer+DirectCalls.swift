@@ -46,6 +46,7 @@ extension NodeReducer {
             }
             // A second attempt takes the place of the first.
             self.pops[id]?.party = leg
+            self.pops[id]?.overdueAt = nil
             if self.legPops[leg]?.contains(id) != true { self.legPops[leg, default: []].append(id) }
         }
     }
@@ -116,5 +117,38 @@ extension NodeReducer {
         self.legPops[own, default: []].append(id)
         self.channels[own]?.owner = agent
         if let party, party != own { self.channels[party]?.call = own }
+    }
+
+    // MARK: the end of what nobody answered
+
+    func verdict(ofDirect live: LivePop) -> Verdict? {
+        let caller = live.pop.callUUID.flatMap { self.channels[$0]?.hangup }
+        if let call = live.pop.callUUID, let caller, caller.isCancelled || caller.isByItself || live.lastFailure == nil {
+            return self.abandoned(call)
+        }
+        guard let failure = live.lastFailure?.cause else { return nil }
+        return self.verdict(failure: failure, of: live.pop)
+    }
+
+    func verdict(ofDialling live: LivePop) -> Verdict? {
+        let far = live.party.flatMap { self.channels[$0]?.hangup }
+        guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else {
+            return far?.cause.map { Self.verdict(dialled: $0) }
+        }
+        if own.isCancelled || leg.endedFor == live.pop.agent { return Verdict(.callerAbandoned, .agent) }
+        if own.isByItself {
+            // What the dialplan played after a refusal is no call any more.
+            if let far, let cause = far.cause, far.stamp < own.stamp { return Self.verdict(dialled: cause) }
+            return Verdict(.callerAbandoned, .agent)
+        }
+        if own.isBySwitch { return Verdict(.failed, .switch) }
+        return Self.verdict(dialled: far?.cause ?? own.cause ?? "")
+    }
+
+    /// Of a call that the agent makes: who was dialled is the other side.
+    private static func verdict(dialled cause: String) -> Verdict {
+        var verdict = Self.verdict(cause: cause)
+        if verdict.by == .agent { verdict.by = .caller }
+        return verdict
     }
 }

@@ -153,6 +153,8 @@ extension NodeReducer {
         let party = live.party.flatMap { self.channels[$0] }
         let agent = live.pop.agentCallUUID.flatMap { self.channels[$0] }
         if let hangup = agent?.hangup, hangup.isTransfer {
+            // Where to stands in the next event of the other side's leg.
+            if !isFinal, hangup.isBlindTransfer, let party, party.hangup == nil, party.transferTarget == nil { return nil }
             return Verdict(.transferred, .agent, transferredTo: party?.transferTarget)
         }
         if let party, party.movedOn, party.hangup == nil || (agent?.hangup.map { $0.stamp < party.hangup?.stamp ?? $0.stamp } ?? false) {
@@ -172,7 +174,9 @@ extension NodeReducer {
             if agent.isByItself { return Verdict(.completedAgent, .agent) }
             // The switch took the agent out and the caller lives on: that is a transfer, whoever asked for it.
             if party != nil { return Verdict(.transferred, nil, transferredTo: party?.transferTarget) }
-            return Verdict(.completedCaller, agent.isBySwitch ? .switch : nil)
+            // What answered the agent was no leg: the dialplan itself, which is done.
+            let isByPlan = live.pop.kind == .outbound && live.party == nil
+            return Verdict(.completedCaller, agent.isBySwitch || isByPlan ? .switch : nil)
         case (nil, nil):
             guard isFinal else { return nil }
             // An agent on a standing leg keeps it when the caller moves on.
@@ -207,24 +211,7 @@ extension NodeReducer {
         return nil
     }
 
-    private func verdict(ofDirect live: LivePop) -> Verdict? {
-        let caller = live.pop.callUUID.flatMap { self.channels[$0]?.hangup }
-        if let call = live.pop.callUUID, let caller, caller.isCancelled || caller.isByItself || live.lastFailure == nil {
-            return self.abandoned(call)
-        }
-        guard let failure = live.lastFailure?.cause else { return nil }
-        return self.verdict(failure: failure, of: live.pop)
-    }
-
-    private func verdict(ofDialling live: LivePop) -> Verdict? {
-        guard let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), let own = leg.hangup else { return nil }
-        if own.isCancelled || own.isByItself || leg.endedFor == live.pop.agent { return Verdict(.callerAbandoned, .agent) }
-        if own.isBySwitch { return Verdict(.failed, .switch) }
-        let far = live.party.flatMap { self.channels[$0]?.hangup?.cause }
-        return Self.verdict(cause: far ?? own.cause ?? "")
-    }
-
-    private func abandoned(_ call: String) -> Verdict {
+    func abandoned(_ call: String) -> Verdict {
         Verdict(.callerAbandoned, self.channels[call]?.hangup?.isBySwitch == true ? .switch : .caller)
     }
 

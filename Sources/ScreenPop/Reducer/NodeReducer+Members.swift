@@ -24,10 +24,11 @@ extension NodeReducer {
             // The caller is in a queue: the agent who had the call has handed it on.
             if live.party == member.session { self.move(member.session, to: nil) }
         }
-        // Pops that were offered before this event came lack the time.
+        // Pops that were offered before this event came lack the time, and may have another caller's name.
         for id in self.calls[member.session]?.livePops ?? [] where self.pops[id]?.pop.memberUUID == member.uuid {
             guard let joined = self.members[member.uuid]?.record.joinedAt else { continue }
             self.setJoined(joined, pop: id)
+            if self.pops[id]?.pop.state == .offered, let caller = self.calls[member.session]?.record.caller { self.pops[id]?.pop.caller = caller }
         }
     }
 
@@ -47,12 +48,28 @@ extension NodeReducer {
             self.members[member.uuid]?.isJoinKnown = true
             self.members[member.uuid]?.record.joinedAt = joinedAt
         }
-        if let number = member.callerNumber { self.members[member.uuid]?.record.caller.number = number }
-        if let name = member.callerName { self.members[member.uuid]?.record.caller.name = name }
+        self.learnCaller(of: member, isJoining: isJoinKnown)
         self.touched.member(member.uuid)
         let caller = self.members[member.uuid]?.record.caller ?? Pop.Caller()
         self.hold(call: member.session, kind: .queue, caller: caller, queue: member.queue, at: joinedAt)
         if let dnis = member.dnis, self.calls[member.session]?.record.dialed == nil { self.calls[member.session]?.record.dialed = dnis }
+    }
+
+    /// Who the caller is. The events of joining have it from the channel; all others, and the lists, from mod_callcenter's table, where the row of
+    /// one who comes back is found by its number and keeps the name of the call before.
+    private mutating func learnCaller(of member: CallCenterEvent.Member, isJoining: Bool) {
+        guard let known = self.members[member.uuid] else { return }
+        var caller = known.record.caller
+        if known.isJoinKnown, !isJoining {
+            caller.number = caller.number ?? member.callerNumber
+            caller.name = caller.name ?? member.callerName
+        } else {
+            let own = self.channels[member.session]?.caller
+            let isOwnName = !isJoining && own?.number != nil && own?.number == member.callerNumber
+            caller.number = member.callerNumber ?? caller.number
+            caller.name = (isOwnName ? own?.name : nil) ?? member.callerName ?? caller.name
+        }
+        self.members[member.uuid]?.record.caller = caller
     }
 
     /// Holds a call if it is not held, with what its channel knows.

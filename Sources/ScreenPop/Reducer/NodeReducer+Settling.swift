@@ -59,6 +59,11 @@ extension NodeReducer {
     private mutating func settlePop(_ id: String, _ live: LivePop, at: Timestamp, to changes: inout [Change]) {
         var live = live
         live.pop.url = self.popURL?.url(for: live.pop)
+        // Seen for the first time when it was answered, or over: it begins with its offer all the same.
+        if live.published == nil, live.pop.state != .offered {
+            live.published = live.pop.asOffered
+            self.tell(.offered, live.pop.asOffered, at: at, to: &changes)
+        }
         let transition: Change.PopTransition
         switch (live.published?.state, live.pop.state) {
         case (nil, .offered): transition = .offered
@@ -73,19 +78,23 @@ extension NodeReducer {
             live.pop.version.count()
         }
         live.published = live.pop
-        changes.append(.pop(transition, live.pop))
-        if let call = live.pop.callUUID {
-            let detail = transition == .ended ? live.pop.endReason?.rawValue : nil
-            let entry = TraceEntry(
-                at: at, kind: .decided, what: transition.rawValue, agent: live.pop.agent, queue: live.pop.queue, detail: detail)
-            changes.append(.trace(call: call, entry))
-        }
+        self.tell(transition, live.pop, at: at, to: &changes)
         if live.pop.state == .ended {
             self.pops[id] = nil
             self.release(live)
         } else {
             self.pops[id] = live
         }
+    }
+
+    private func tell(_ transition: Change.PopTransition, _ pop: Pop, at: Timestamp, to changes: inout [Change]) {
+        changes.append(.pop(transition, pop))
+        guard let call = pop.callUUID else { return }
+        let detail = transition == .ended ? pop.endReason?.rawValue : nil
+        changes.append(
+            .trace(
+                call: call,
+                TraceEntry(at: at, kind: .decided, what: transition.rawValue, agent: pop.agent, queue: pop.queue, detail: detail)))
     }
 
     private mutating func settleCall(_ uuid: String, to changes: inout [Change]) {
@@ -176,5 +185,21 @@ extension NodeReducer {
     /// Whether the call has a member in a queue.
     func isWaiting(_ call: String) -> Bool {
         self.members.values.contains { $0.record.callUUID == call }
+    }
+}
+
+extension Pop {
+    /// As it was when it was offered, with what is known of it now.
+    fileprivate var asOffered: Pop {
+        var pop = self
+        pop.state = .offered
+        pop.answeredAt = nil
+        pop.bridgedAt = nil
+        pop.endedAt = nil
+        pop.heldAt = nil
+        pop.transferredTo = nil
+        pop.endReason = nil
+        pop.endedBy = nil
+        return pop
     }
 }

@@ -16,8 +16,10 @@ struct Channel: Sendable {
         /// Its own side took the call back before it was answered.
         var isCancelled: Bool { self.disposition == "recv_cancel" }
         /// The phone on it handed the call on with a REFER.
-        var isTransfer: Bool { Self.isTransfer(self.endpointDisposition) || Self.isTransfer(self.cause) }
-        private static func isTransfer(_ text: String?) -> Bool { text == "BLIND_TRANSFER" || text == "ATTENDED_TRANSFER" }
+        var isTransfer: Bool { self.isBlindTransfer || self.says("ATTENDED_TRANSFER") }
+        /// To a number, and not to a leg of its own.
+        var isBlindTransfer: Bool { self.says("BLIND_TRANSFER") }
+        private func says(_ text: String) -> Bool { self.endpointDisposition == text || self.cause == text }
 
         /// The cause says by itself that neither party ended it.
         var isBySwitch: Bool {

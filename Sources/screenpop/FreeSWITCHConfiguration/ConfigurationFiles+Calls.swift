@@ -132,6 +132,15 @@ extension ConfigurationFiles {
         return Self.included(
             """
             <context name="default">
+              <!-- mod_callcenter knows of a call that is none of its own (skip-agents-with-external-calls) by callcenter_track alone, and counts a call
+                   that is tracked twice for ever: so a leg that comes by again is left alone. The agent of telephone 1001 is 1001@default. -->
+              <extension name="calling agent" continue="true">
+                <condition field="${cc_tracked_agent}" expression="^$"/>
+                <condition field="${sip_auth_username}" expression="^(\(Self.pattern(self.plan.phones)))$"/>
+                <condition field="${callcenter_config(agent get status ${sip_auth_username}@default)}" expression="^(Available|On Break|Logged Out)">
+                  <action application="callcenter_track" data="${sip_auth_username}@default"/>
+                </condition>
+              </extension>
             \(queues.joined(separator: "\n"))
             \(menu ?? "")
               <extension name="park">
@@ -145,14 +154,6 @@ extension ConfigurationFiles {
                 <condition field="destination_number" expression="^5901$">
                   <action application="answer"/>
                   <action application="fifo" data="park@default out nowait"/>
-                </condition>
-              </extension>
-              <!-- mod_callcenter knows of a call that is none of its own (skip-agents-with-external-calls) by callcenter_track alone. The agent of
-                   telephone 1001 is 1001@default. -->
-              <extension name="calling agent" continue="true">
-                <condition field="destination_number" expression="^(\(Self.pattern(self.plan.phones)))$"/>
-                <condition field="${sip_auth_username}" expression="^(\(Self.pattern(self.plan.phones)))$">
-                  <action application="callcenter_track" data="$1@default"/>
                 </condition>
               </extension>
               <extension name="telephone">

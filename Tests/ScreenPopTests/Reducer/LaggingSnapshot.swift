@@ -81,4 +81,29 @@ import Testing
         play.apply(Make.heartbeat(14_000_000))
         #expect(play.ends.count == 1)
     }
+
+    /// The call was answered while the lists were being read, or before anybody listened.
+    @Test func aCallThatIsAnsweredAlreadyBeginsWithItsOffer() throws {
+        var row = MemberRow()
+        (row.queue, row.uuid, row.sessionUUID, row.state) = ("support@default", "member", "caller", "Answered")
+        (row.joinedEpoch, row.bridgeEpoch, row.servingAgent) = (5, 7, "1001@default")
+        var snapshot = self.snapshot
+        snapshot.members = [row]
+        snapshot.channels?[0].uuid = "caller"
+        snapshot.agents[0].lastOfferedCall = 6
+        var play = Play([])
+        play.load(snapshot)
+        #expect(play.popLines == ["pop.offered 1001@default support@default", "pop.answered 1001@default support@default"])
+        let steps = play.changes.compactMap { change -> Pop? in if case .pop(_, let pop) = change { pop } else { nil } }
+        #expect(steps.map(\.version) == [1, 2])
+        #expect(steps.map(\.state) == [.offered, .answered])
+        #expect(steps.first?.answeredAt == nil)
+        #expect(steps.last?.answeredAt?.microseconds == 7_000_000)
+        // An answer whose offer was not heard.
+        let heard = Play(
+            Make.agent("1001@default", contact: "user/1001@example.org", 1_000_000) + [
+                Make.offer("bridge-agent-start", 8_000_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")])
+            ])
+        #expect(heard.popLines == ["pop.offered 1001@default support@default", "pop.answered 1001@default support@default"])
+    }
 }

@@ -247,6 +247,9 @@ import Testing
                     ("Hangup-Cause", "BLIND_TRANSFER"), ("variable_sip_hangup_disposition", "recv_bye"),
                     ("variable_endpoint_disposition", "BLIND_TRANSFER"),
                 ]))
+        // The next event of the caller's leg would tell where to.
+        #expect(self.play(events).ends == [])
+        events.append(Make.offer("bridge-agent-end", 20_100_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")]))
         #expect(self.play(events).ends == ["1001@default transferred agent"])
     }
 

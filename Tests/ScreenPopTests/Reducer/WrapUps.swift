@@ -117,6 +117,19 @@ import Testing
         #expect(play.reducer.takeDue() == [])
     }
 
+    /// Also where he sets the very 0 that stands for an early end.
+    @Test func aTimeThatIsSetToZeroMeanwhileStays() {
+        var play = self.endedEarly()
+        #expect(play.reducer.forgetEndedWrapUp(agent: Self.agent, to: &play.changes) == EndedWrapUp(wrapUpTime: 30, until: Timestamp(seconds: 51)!))
+        let zero = Self.row { ($0.lastBridgeEnd, $0.wrapUpTime) = (20, 0) }
+        play.reducer.apply(.agentSettings(zero), to: &play.changes)
+        play.load(Desk.snapshot(at: 30, zero))
+        #expect(play.agent(Self.agent)?.wrapUpTime == 0)
+        #expect(play.agent(Self.agent)?.endedWrapUp == nil)
+        play.reducer.endWrapUps(at: Timestamp(seconds: 60)!, to: &play.changes)
+        #expect(play.reducer.takeDue() == [])
+    }
+
     @Test func aRowThatWasReadBeforeTheEndDoesNotTakeItForAnother() {
         var play = self.endedEarly()
         play.load(Desk.snapshot(at: 30, Self.row { $0.lastBridgeEnd = 20 }))
