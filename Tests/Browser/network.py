@@ -66,23 +66,36 @@ class Network(Checks):
         self.page.card("ended", "张伟")
 
     def a_subscription_that_was_one_too_many_is_made_later(self):
-        self.page.driver.set_script_timeout(60)
-        refused, answers = self.page.driver.execute_async_script("""
+        self.page.driver.set_script_timeout(30)
+        # How much is too much depends on how fast this machine is: so the refusals, and they alone, are made up.
+        result = self.page.driver.execute_async_script("""
             const [token, agent, done] = arguments;
+            const Real = WebSocket;
+            let refusals = 0;
+            window.WebSocket = class extends Real {
+              send(text) {
+                const { id, type } = JSON.parse(text);
+                if (type !== "subscribe" || refusals === 2) return super.send(text);
+                refusals += 1;
+                const error = { code: "too-many-requests", message: "That was too much at once; try again in 1 s." };
+                setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ type: "result", re: id, ok: false, error }) })));
+              }
+            };
             import("/screenpop.js").then(async ({ ScreenPop }) => {
               const desk = new ScreenPop({ token, agent });
-              let refused = 0;
-              desk.addEventListener("message", ({ detail }) => { if (detail.error?.code === "too-many-requests") refused += 1; });
+              const topics = [];
+              desk.addEventListener("message", ({ detail }) => { if (detail.type === "snapshot") topics.push(detail.topic); });
               await new Promise((live) => { desk.addEventListener("change", () => { if (desk.state === "live") live(); }); desk.connect(); });
-              // Each costs as much as sixteen commands, and three hundred may come at once.
-              const topics = Array.from({ length: 250 }, (_, n) => `queue:q${n}`);
-              const answers = await Promise.allSettled(Array.from({ length: 30 }, () => desk.ask({ type: "subscribe", topics })));
+              await desk.ask({ type: "subscribe", topics: ["queues"] });
+              while (!topics.includes("queues")) await new Promise((heard) => desk.addEventListener("message", heard, { once: true }));
               desk.close();
-              done([refused, answers.map(({ status, reason }) => reason?.code ?? status)]);
-            }).catch((error) => done([String(error), []]));
+              return `${refusals} refusals`;
+            }).catch((error) => error.code ?? String(error)).then((words) => {
+              window.WebSocket = Real;
+              done(words);
+            });
         """, self.site.token, AGENT)
-        assert refused, "none was one too many"
-        assert set(answers) == {"fulfilled"}, answers
+        assert result == "2 refusals", result
 
     def another_token_is_refused_in_words(self):
         self.site.service.kill()
