@@ -186,6 +186,42 @@ class Alerts(Checks):
         eventually("the other tab notified", lambda: "Twice Shown" in self._notes()[-1]["title"])
         self._end(call, "Twice Shown")
 
+    def it_rings_for_a_call_that_is_told_of_before_the_rest_is_known(self):
+        self._away(False)
+        # With a token that is known without Redis, and from a place in the log that only Redis may know.
+        self.page.driver.get(self.site.link())
+        self.page.waits("connection", "live")
+        self.page.press("#pops-title")
+        self.page.driver.execute_script("""
+            const Real = WebSocket;
+            window.hellos = [];
+            window.WebSocket = class extends Real {
+              constructor(url, ...more) {
+                url.searchParams.set("since", "1-0");
+                super(url, ...more);
+                this.addEventListener("message", ({ data }) => { if (data.includes('"hello"')) window.hellos.push(JSON.parse(data)); });
+              }
+            };
+        """)
+        self.site.redis_is_away()
+        self.site.wire.cut()
+        self.page.waits("connection", "stale since")
+        self.site.wire.mend()
+        hello, = eventually("it is greeted", lambda: self._value("window.hellos"))
+        assert not hello["recovered"], hello
+        call = self._call("+442079460009", "Told Anyway")
+        eventually("it rings", lambda: self._rings() and "Told Anyway" in self.page.driver.title)
+        eventually("it is read out", lambda: "Told Anyway" in self.page.announcement())
+        assert "stale since" in self.page.text("connection"), "nothing else is vouched for"
+        self.site.redis_is_back()
+        self.page.waits("connection", "live")
+        assert self._rings()
+        self._end(call, "Told Anyway")
+        self.page.driver.get("about:blank")
+        self.page.driver.get(self.site.url)
+        self.page.waits("normalized", "Ready")
+        self.page.press("#pops-title")
+
     def an_own_call_does_not_ring_here(self):
         count = len(self._notes())
         self.page.type("#dial-target", "1002")

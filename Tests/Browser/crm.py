@@ -172,6 +172,32 @@ class CRM(Checks):
         assert not self._other_tabs(), "once is enough"
         self._end(call, "王小明")
 
+    def it_opens_once_while_redis_is_away_and_comes_back(self):
+        self.site.is_ready()
+        self.site.redis_is_away()
+        call = self.phone.call("+442079460006", "Provisional", "7000 crm_id=crm-4712")
+        self.page.card("offered", "Provisional")
+        self.phone.answer()
+        card = self.page.card("answered", "Provisional")
+        assert card.find_elements("css selector", ".provisional"), card.text
+        assert self._only_tab()[0].startswith(f"{ORIGIN}/customer/crm-4712?")
+        self.site.redis_is_back()
+        eventually("it is confirmed", lambda: not self.page.find(".pop.answered").find_elements("css selector", ".provisional"))
+        self._end(call, "Provisional")
+        assert not self._other_tabs(), "once is enough"
+
+    def the_switch_of_one_tab_is_that_of_the_others(self):
+        self.page.driver.switch_to.new_window("tab")
+        self.page.driver.get(self.site.url)
+        self.page.waits("connection", "live")
+        for is_on in (False, True):
+            self.page.press("#crm-open")
+            self.page.driver.switch_to.window(self.desktop)
+            eventually("it is so there, too", lambda is_on=is_on: self.page.find("#crm-open").is_selected() == is_on)
+            self.page.driver.switch_to.window(self._other_tabs()[0])
+        self.page.driver.close()
+        self.page.driver.switch_to.window(self.desktop)
+
     def a_call_without_a_link_opens_nothing(self):
         call = self._talk("+442079460005", "Unlinked")
         assert not self._other_tabs()

@@ -143,6 +143,44 @@ class Desks(Checks):
         eventually("the office is the one", lambda: not self._is_quiet(self.office) and self._is_quiet(self.home))
         assert not self.office.find("#alert-not-pop").is_selected()
 
+    def _both_tabs(self, what, condition):
+        for tab in self.tabs:
+            self.office.driver.switch_to.window(tab)
+            eventually(what, condition)
+
+    def and_so_does_every_tab_of_it(self):
+        # The first tab's socket would hold the desk on, and be quiet for the other tab's sake: it would ring nowhere.
+        first = self.office.driver.current_window_handle
+        self.office.driver.switch_to.new_window("tab")
+        self.office.driver.get(self.site.url)
+        self.office.waits("connection", "live")
+        eventually("another tab pops", lambda: self.office.find("#quiet-tab").is_displayed())
+        self.tabs = [first, self.office.driver.current_window_handle]
+        self.office.click("alert-not-pop")
+        eventually("home is the one", lambda: not self._is_quiet(self.home))
+        self._both_tabs("it is so in both, without a reload", lambda: self.office.find("#alert-not-pop").is_selected() and self._is_quiet(self.office))
+        self.site.is_ready()
+        self._listen(self.home)
+        call = self.phone.call("+442079460124", "The Hatter")
+        self.home.card("offered", "The Hatter")
+        eventually("it rings at home", lambda: self._is_loud(self.home, "The Hatter") and self._rings(self.home) > 0)
+        self.phone.simulate(f"hangup {call} caller")
+        for page in (self.office, self.home):
+            page.card("ended", "The Hatter")
+        self.home.dismiss()
+        self.office.no_card()
+
+    def and_wants_them_again(self):
+        self.office.click("alert-not-pop")
+        eventually("home is quiet", lambda: self._is_quiet(self.home))
+        self._both_tabs(
+            "it is so in both, without a reload", lambda: not self.office.find("#alert-not-pop").is_selected() and not self._is_quiet(self.office))
+        assert not self.office.find("#quiet-tab").is_displayed(), "it is the tab in which it was said that pops"
+        self.office.driver.close()
+        self.office.driver.switch_to.window(self.tabs[0])
+        eventually("the other tab pops", lambda: not self.office.find("#quiet-tab").is_displayed() and not self._is_quiet(self.office))
+        assert self._is_quiet(self.home), "the desk is open still"
+
     def in_chinese_too(self):
         self.home.click("language")
         assert "另一台电脑" in self.home.text("quiet-desk") and self.home.text("claim-desk") == "在此弹出"
@@ -157,6 +195,30 @@ class Desks(Checks):
         self.home.waits("connection", "live")
         eventually("it says that another computer pops", lambda: self._is_quiet(self.home))
         assert not self.home.find("#claim-desk").is_displayed()
+
+    def nor_is_an_administrator_who_looks_on(self):
+        self.site.user("chief", "admin")
+        self.home.driver.delete_all_cookies()
+        self.home.sign_in(f"http://{self.wire.address}", "chief")
+        self.home.type("#agent", AGENT)
+        self.home.press("#sign-in button.main")
+        self.home.waits("connection", "live")
+        eventually("it says that another computer pops", lambda: self._is_quiet(self.home))
+        self.office.driver.get("about:blank")
+        # The browser keeps the page for the way back.
+        eventually("a page that was left is no desk", lambda: not self._is_quiet(self.home))
+        self.office.driver.back()
+        self.office.waits("connection", "live")
+        eventually("the agent is the one", lambda: self._is_quiet(self.home) and not self._is_quiet(self.office))
+
+    def but_he_can_say_that_he_is(self):
+        self.home.click("claim-desk")
+        eventually("he is the one", lambda: self._is_quiet(self.office) and not self._is_quiet(self.home))
+        self.home.click("alert-not-pop")
+        eventually("and no more", lambda: self._is_quiet(self.home) and not self._is_quiet(self.office))
+        self.home.click("alert-not-pop")
+        eventually("he looks on", lambda: not self.home.find("#alert-not-pop").is_selected())
+        assert self._is_quiet(self.home) and not self._is_quiet(self.office)
 
     def signing_out_hands_over_at_once(self):
         self.home.driver.delete_all_cookies()

@@ -5,6 +5,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -202,6 +203,7 @@ class Site:
             [program, "simulate", "--listen", "127.0.0.1:0", "--calls-per-minute", str(calls_per_minute), "--agents", str(agents), "--seed", "7"],
             r"event socket on (\S+)")
         self.service = None
+        self.redis = None
         self.address = None
         self.wire = None
         try:
@@ -245,7 +247,26 @@ class Site:
     def link(self, agent=AGENT, page="/"):
         return f"{self.url}{page}#token={self.token}" + (f"&agent={urllib.parse.quote(agent)}" if agent else "")
 
+    def redis_is_away(self):
+        """The service's own Redis answers nobody, until it is back."""
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/stat", encoding="utf-8") as file:
+                    command, fields = file.read().rsplit(")", 1)
+            except OSError:
+                continue
+            if command.endswith("(redis-server") and int(fields.split()[1]) == self.service.process.pid:
+                self.redis = int(name)
+        assert self.redis, "the service has no Redis of its own"
+        os.kill(self.redis, signal.SIGSTOP)
+
+    def redis_is_back(self):
+        if self.redis:
+            os.kill(self.redis, signal.SIGCONT)
+            self.redis = None
+
     def end(self):
+        self.redis_is_back()
         if self.service:
             self.service.end()
         if self.wire:

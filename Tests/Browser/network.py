@@ -1,6 +1,6 @@
 """The desktop when the network, the service or the other end goes away."""
 
-from harness import Checks, eventually
+from harness import AGENT, Checks, eventually
 
 
 class Network(Checks):
@@ -64,6 +64,38 @@ class Network(Checks):
         self.page.card("offered", "张伟")
         self.phone.simulate(f"hangup {call} caller")
         self.page.card("ended", "张伟")
+
+    def a_subscription_that_was_one_too_many_is_made_later(self):
+        self.page.driver.set_script_timeout(30)
+        # How much is too much depends on how fast this machine is: so the refusals, and they alone, are made up.
+        result = self.page.driver.execute_async_script("""
+            const [token, agent, done] = arguments;
+            const Real = WebSocket;
+            let refusals = 0;
+            window.WebSocket = class extends Real {
+              send(text) {
+                const { id, type } = JSON.parse(text);
+                if (type !== "subscribe" || refusals === 2) return super.send(text);
+                refusals += 1;
+                const error = { code: "too-many-requests", message: "That was too much at once; try again in 1 s." };
+                setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ type: "result", re: id, ok: false, error }) })));
+              }
+            };
+            import("/screenpop.js").then(async ({ ScreenPop }) => {
+              const desk = new ScreenPop({ token, agent });
+              const topics = [];
+              desk.addEventListener("message", ({ detail }) => { if (detail.type === "snapshot") topics.push(detail.topic); });
+              await new Promise((live) => { desk.addEventListener("change", () => { if (desk.state === "live") live(); }); desk.connect(); });
+              await desk.ask({ type: "subscribe", topics: ["queues"] });
+              while (!topics.includes("queues")) await new Promise((heard) => desk.addEventListener("message", heard, { once: true }));
+              desk.close();
+              return `${refusals} refusals`;
+            }).catch((error) => error.code ?? String(error)).then((words) => {
+              window.WebSocket = Real;
+              done(words);
+            });
+        """, self.site.token, AGENT)
+        assert result == "2 refusals", result
 
     def another_token_is_refused_in_words(self):
         self.site.service.kill()

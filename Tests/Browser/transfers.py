@@ -125,6 +125,23 @@ class Transfers(Checks):
         self.page.card("ended", "caller hung up")
         self.page.dismiss()
 
+    def a_transfer_that_the_service_has_lost_is_not_under_way(self):
+        self.site.is_ready()
+        self.page.waits("normalized", "Ready")
+        self._talk("+8613900139000", "王小明")
+        self._consult(True)
+        self.site.service.kill()
+        self.page.waits("connection", "stale since")
+        self.site.start()
+        self.page.waits("connection", "live")
+        eventually("the call has its buttons again", lambda: "Transfer…" in self.page.find(".pop.answered .buttons").text)
+        assert not self.page.find(".pop.answered .consult").text
+        for leg in json.loads(self.phone.send("api show channels as json")).get("rows", []):
+            self.phone.send(f"api uuid_kill {leg['uuid']}")
+        self.page.card("ended", "王小明")
+        self.page.dismiss()
+        eventually("1002 is free", lambda: self._pop(OTHER) is None)
+
     def the_agent_dials(self):
         self.site.is_ready()
         self.page.waits("normalized", "Ready")

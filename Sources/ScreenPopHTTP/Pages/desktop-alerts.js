@@ -1,8 +1,10 @@
-// What makes a call noticed: ring, desktop notification, title and icon. Each can be switched off, for this agent on this computer.
+// What makes a call noticed: ring, desktop notification, title and icon. Each can be switched off, for this agent on this computer: in all tabs
+// of this browser, whichever of them it was done in.
 
 import { $, partyText, remember, remembered, say, text } from "./ui.js";
 
 const RING_EVERY = 4000;
+const DEFAULTS = { sound: true, notify: false, notPop: false };
 
 export class AlertPanel {
   #agent = null;
@@ -11,12 +13,21 @@ export class AlertPanel {
   /** The browser did not let it sound when it was to. */
   #isMute = false;
   #notes = new Map();
-  #wanted = { sound: true, notify: false, notPop: false };
+  #wanted = { ...DEFAULTS };
   #changed;
+  #silenced;
 
-  /** `changed` draws what rings, anew. */
-  constructor(changed) {
+  /**
+   * `changed` draws what rings, anew. `silenced` is told when pops on this computer are not wanted any more, or wanted again, and whether it was
+   * in this tab that somebody said so.
+   */
+  constructor(changed, silenced) {
     this.#changed = changed;
+    this.#silenced = silenced;
+    addEventListener("storage", ({ key }) => {
+      // Without a key everything was deleted.
+      if (this.#agent && (key === this.#key || key === null)) this.#apply(() => this.#recall(), false);
+    });
     $("alert-sound").addEventListener("change", (event) => this.#choose({ sound: event.target.checked }));
     $("alert-not-pop").addEventListener("change", (event) => this.#choose({ notPop: event.target.checked }));
     $("alert-notify").addEventListener("change", async (event) => {
@@ -33,9 +44,7 @@ export class AlertPanel {
 
   start(agent) {
     this.#agent = agent;
-    try {
-      Object.assign(this.#wanted, { sound: true, notify: false, notPop: false }, JSON.parse(remembered(this.#key) ?? "{}"));
-    } catch { /* Somebody else's text: the defaults. */ }
+    this.#recall();
     this.#drawChoices();
   }
 
@@ -63,22 +72,37 @@ export class AlertPanel {
     this.#notes.delete(pop.id);
   }
 
-  /** `offered`: the pops that wait for an answer here. */
-  draw(offered, state) {
+  /** `offered`: the pops that wait for an answer here; `isCurrent` says of one whether it still does, as far as can be known. */
+  draw(offered, state, isCurrent) {
     const ids = new Set(this.isSilent || !this.#wanted.notify ? [] : offered.map(({ id }) => id));
     for (const id of this.#notes.keys()) if (!ids.has(id)) this.ended({ id });
     // Nothing rings for what may be over by now.
-    this.#ring(this.#wanted.sound && !this.isSilent && state === "live" && offered.length > 0);
+    this.#ring(this.#wanted.sound && !this.isSilent && offered.some(isCurrent));
     this.#show(this.isSilent ? 0 : offered.length, state, offered[0]);
   }
 
   get #key() { return `alerts:${this.#agent}`; }
 
   #choose(change) {
-    Object.assign(this.#wanted, change);
-    if (this.#agent) remember(this.#key, JSON.stringify(this.#wanted));
+    this.#apply(() => {
+      Object.assign(this.#wanted, change);
+      if (this.#agent) remember(this.#key, JSON.stringify(this.#wanted));
+    }, true);
+  }
+
+  #apply(change, isHere) {
+    const wasSilent = this.isSilent;
+    change();
     this.#drawChoices();
+    if (this.isSilent !== wasSilent) this.#silenced(isHere);
     this.#changed();
+  }
+
+  #recall() {
+    Object.assign(this.#wanted, DEFAULTS);
+    try {
+      Object.assign(this.#wanted, JSON.parse(remembered(this.#key) ?? "{}"));
+    } catch { /* Somebody else's text: the defaults. */ }
   }
 
   #drawChoices() {

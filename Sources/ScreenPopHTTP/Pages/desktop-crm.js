@@ -12,12 +12,17 @@ export function webAddress(words) {
   }
 }
 
+/** Of so many calls it is known that they were opened. */
+const KEPT = 100;
+
 export class CRMOpener {
   #agent = null;
   #mayOpen;
   #isWanted = false;
   /** Answered calls that have no link yet: a variable may come later than the answer. */
   #awaited = new Set();
+  /** Calls that were opened. While Redis is away an answer comes at once, and through the log once more when it is back. */
+  #opened = new Set();
 
   /** `mayOpen` says whether calls pop in this tab. */
   constructor(mayOpen) {
@@ -28,14 +33,14 @@ export class CRMOpener {
       this.#awaited.clear();
       say($("crm-hint"), "");
     });
+    // The switch of another tab of this browser is this one's: which of them pops may change.
+    addEventListener("storage", ({ key }) => { if (this.#agent && (key === this.#key || key === null)) this.#recall(); });
   }
 
   start(agent) {
     this.#agent = agent;
-    this.#awaited.clear();
-    this.#isWanted = remembered(this.#key) === "yes";
-    $("crm-open").checked = this.#isWanted;
-    say($("crm-hint"), "");
+    this.#opened.clear();
+    this.#recall();
   }
 
   stop() {
@@ -47,9 +52,10 @@ export class CRMOpener {
   hear({ type, pop }) {
     if (!pop || pop.agent !== this.#agent) return;
     if (type === "pop.ended") this.#awaited.delete(pop.id);
-    if (type === "pop.answered" && this.#isWanted && this.#mayOpen()) this.#awaited.add(pop.id);
+    if (type === "pop.answered" && this.#isWanted && !this.#opened.has(pop.id) && this.#mayOpen()) keep(this.#awaited, pop.id);
     const address = webAddress(pop.url);
     if (!address || !this.#awaited.delete(pop.id)) return;
+    keep(this.#opened, pop.id);
     // Empty at first, so that it is seen whether the browser lets it open, and that the page in it never gets hold of this one.
     const tab = window.open("about:blank", "_blank");
     if (tab) {
@@ -66,4 +72,17 @@ export class CRMOpener {
   }
 
   get #key() { return `crm:${this.#agent}`; }
+
+  #recall() {
+    this.#awaited.clear();
+    this.#isWanted = remembered(this.#key) === "yes";
+    $("crm-open").checked = this.#isWanted;
+    say($("crm-hint"), "");
+  }
+}
+
+/** The newest of them. */
+function keep(ids, id) {
+  ids.add(id);
+  if (ids.size > KEPT) ids.delete(ids.values().next().value);
 }

@@ -20,36 +20,50 @@ function deskID() {
 const own = deskID();
 
 /** The desk to connect as: none for somebody who looks at another agent's desktop, or whom this computer is not to disturb. */
-export function deskFor({ role, agent: principalsAgent }, agent, isSilent) {
-  return mayClaim({ role, agent: principalsAgent }, agent) && !isSilent ? own : null;
+export function deskFor(principal, agent, isSilent) {
+  return isOwn(principal, agent) && !isSilent ? own : null;
 }
 
-const mayClaim = ({ role, agent: principalsAgent }, agent) => role === "admin" || (role !== "integration" && principalsAgent === agent);
+const isOwn = ({ role, agent: principalsAgent }, agent) => role !== "integration" && principalsAgent === agent;
+
+/** Who only looks on has calls here when he says so, never by being there. */
+const mayClaim = (principal, agent) => principal.role === "admin" || isOwn(principal, agent);
 
 export class DeskNotice {
   #desk = null;
   #tabs = null;
   #may = false;
+  #isOwn = false;
   #wasElsewhere = false;
   #failed;
 
   constructor(failed) {
     this.#failed = failed;
     const silent = $("alert-not-pop");
-    // To want them here after all is both.
-    $("claim-desk").addEventListener("click", () => (silent.checked ? silent.click() : this.#claim()));
-    // Who wants no pops here must not be the one desk that has them.
-    silent.addEventListener("change", ({ target }) => {
-      if (!this.#desk || !this.#may) return;
-      if (!target.checked) this.#claim();
-      else this.#desk.leaveDesk().catch((error) => this.#failed(errorText(error)));
+    $("claim-desk").addEventListener("click", () => {
+      // To want them here after all is both, and the switch claims for who is at his own desktop.
+      const wasSilent = silent.checked;
+      if (wasSilent) silent.click();
+      if (!wasSilent || !this.#isOwn) this.#claim();
     });
+  }
+
+  /**
+   * Pops on this computer are not wanted any more, or wanted again. Who wants none here must not be the one desk that has them; and a desk is one
+   * as long as one of its tabs says so, so each tab does this. `isHere`: it was in this tab that somebody said it.
+   */
+  silenced(isSilent, isHere) {
+    if (!this.#desk) return;
+    if (!isSilent) {
+      if (this.#isOwn) this.#claim(isHere);
+    } else if (this.#desk.desk !== null) this.#desk.leaveDesk().catch((error) => this.#fail(error));
   }
 
   start(desk, tabs, principal) {
     this.#desk = desk;
     this.#tabs = tabs;
     this.#may = mayClaim(principal, desk.agent);
+    this.#isOwn = isOwn(principal, desk.agent);
     this.#wasElsewhere = false;
   }
 
@@ -71,12 +85,17 @@ export class DeskNotice {
     say($("desk-said"), text(isElsewhere ? "quietDesk" : "popsHereNow"));
   }
 
-  async #claim() {
-    this.#tabs.claim();
+  async #claim(inThisTab = true) {
+    if (inThisTab) this.#tabs.claim();
     try {
       await this.#desk.claimDesk(own);
     } catch (error) {
-      this.#failed(errorText(error));
+      this.#fail(error);
     }
+  }
+
+  #fail(error) {
+    // What is wanted is known and goes with the next connection.
+    if (error.code !== "disconnected") this.#failed(errorText(error));
   }
 }

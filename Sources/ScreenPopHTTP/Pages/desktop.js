@@ -20,7 +20,11 @@ let tabs = null;
 /** Pops that were announced here: who becomes the one that pops announces what still rings. */
 const told = new Set();
 let wasQuiet = false;
-const alerts = new AlertPanel(draw);
+/** After these what is known of the transfers may be what was. */
+const TRANSFERS_AFTER = new Set(["hello", "system.recovered", "system.resync"]);
+/** Which reading of them is the newest. */
+let reading = 0;
+const alerts = new AlertPanel(draw, (isHere) => deskNotice.silenced(alerts.isSilent, isHere));
 const crm = new CRMOpener(() => !isQuiet() && !alerts.isSilent);
 const state = new StatePanel();
 const queues = new QueuePanel();
@@ -47,19 +51,30 @@ function start(begun) {
   queues.start(desk, service);
   pops.start(desk, service);
   desk.addEventListener("change", draw);
-  desk.addEventListener("message", ({ detail }) => crm.hear(detail));
+  desk.addEventListener("message", ({ detail }) => {
+    crm.hear(detail);
+    // Whoever takes over, or starts again, does not tell of each transfer that it knows nothing of.
+    if (TRANSFERS_AFTER.has(detail.type)) readTransfers();
+  });
   desk.addEventListener("pop", ({ detail }) => arrived(detail.pop));
   desk.addEventListener("pending-failed", ({ detail }) => state.failed(text("pendingFailed", { message: errorText(detail) })));
   desk.connect();
-  // Those that began before this page did.
-  service.get(["agents", begun.agent, "transfers"]).then(({ items }) => {
-    for (const transfer of items) if (!transfer.endedAt && desk) desk.transfers.set(transfer.id, transfer);
-    draw();
-  }, () => {});
   $("desktop").hidden = false;
   $("sign-out").hidden = false;
   showPrincipal(service, "desktop");
   draw();
+}
+
+/** Where it fails, once more after a while: the node may not be known yet that has them. */
+async function readTransfers(attempts = 5) {
+  const mine = desk;
+  if (!mine) return;
+  const read = ++reading;
+  try {
+    await mine.renewTransfers(async () => (await service.get(["agents", mine.agent, "transfers"])).items);
+  } catch (error) {
+    if (attempts > 1) setTimeout(() => { if (mine === desk && read === reading) readTransfers(attempts - 1); }, (error.retryAfter ?? 2) * 1000);
+  }
 }
 
 const isQuiet = () => !tabs.isPrimary || deskNotice.isElsewhere;
@@ -99,7 +114,7 @@ function draw() {
   queues.draw();
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
-  alerts.draw(quiet ? [] : offered, desk.state);
+  alerts.draw(quiet ? [] : offered, desk.state, (pop) => desk.isCurrent(pop));
   crm.draw(desk.pops.values());
 }
 

@@ -5,6 +5,11 @@ const ANSWER_WITHIN = 10000;
 const COMMAND_WITHIN = 20000;
 const DOUBT_AFTER = 5000;
 const LONGEST_PAUSE = 5000;
+/** Any but 1000, which says that one does not come back. */
+const PAUSED = 4000;
+/** How often a subscription is sent again that was one too many, and after how long where the service names no time. */
+const REPEATS = 5;
+const REPEAT_AFTER = 1000;
 
 /**
  * What `ScreenPop` and `Watch` are made of. Events: `change` after everything that may have changed, `message` with each message.
@@ -29,7 +34,9 @@ export class Connection extends EventTarget {
   #wanted = false;
   #greeted = false;
   #attempt = 0;
-  #wake = () => this.#verify();
+  #isKept = false;
+  #wake = ({ type }) => this.#verify(type);
+  #hide = ({ persisted }) => { if (persisted) this.#rest(); };
 
   /** "off", "connecting", "live" or "refused". */
   connection = "off";
@@ -62,6 +69,7 @@ export class Connection extends EventTarget {
     this.#wanted = true;
     for (const event of ["online", "focus", "pageshow"]) addEventListener(event, this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
+    addEventListener("pagehide", this.#hide);
     this.#open();
   }
 
@@ -70,13 +78,30 @@ export class Connection extends EventTarget {
     this.#attempt += 1;
     for (const event of ["online", "focus", "pageshow"]) removeEventListener(event, this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
+    removeEventListener("pagehide", this.#hide);
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
     this.#set("off");
   }
 
-  /** Sends what wants an answer and gives its result, or throws an Error with a `code`. */
-  ask(message) {
+  /**
+   * Sends what wants an answer and gives its result, or throws an Error with a `code`. A `subscribe` that is refused with `too-many-requests` is
+   * sent again a few times: whoever asked would otherwise miss that topic for as long as the socket lives.
+   */
+  async ask(message) {
+    for (let repeats = message.type === "subscribe" ? REPEATS : 0; ; repeats -= 1) {
+      try {
+        return await this.#askOnce(message);
+      } catch (error) {
+        if (error.code !== "too-many-requests" || repeats === 0) throw error;
+        const pause = error.retryAfter ? error.retryAfter * 1000 : REPEAT_AFTER;
+        // Jittered, for those that were refused together.
+        await new Promise((resolve) => { setTimeout(resolve, pause * (1 + Math.random() / 2)); });
+      }
+    }
+  }
+
+  #askOnce(message) {
     const id = `c${++this.#number}`;
     return new Promise((resolve, reject) => {
       if (!this.send({ id, ...message })) {
@@ -145,6 +170,7 @@ export class Connection extends EventTarget {
     if (this.connection === "live") this.staleSince = new Date();
     if (!this.#wanted) return;
     this.#set("connecting");
+    if (this.#isKept) return;
     if (!this.#greeted) {
       const attempt = this.#attempt;
       const refused = await this.#isRefused();
@@ -233,8 +259,27 @@ export class Connection extends EventTarget {
     }, within);
   }
 
+  /**
+   * A browser keeps a page that was left for the way back, with its socket open and nobody to see what comes: it would be the desk that rings, in
+   * a page that is not there.
+   */
+  #rest() {
+    this.#isKept = true;
+    clearTimeout(this.#timer);
+    this.#attempt += 1;
+    const socket = this.#socket;
+    this.#lost();
+    socket?.close(PAUSED);
+  }
+
   /** After a sleep the socket looks open, whatever has become of it: nothing is vouched for until it has answered. */
-  #verify() {
+  #verify(event) {
+    if (this.#isKept) {
+      if (event !== "pageshow") return;
+      this.#isKept = false;
+      this.#open();
+      return;
+    }
     if (this.connection === "connecting" && this.#timer && !this.#socket && this.#wanted) {
       clearTimeout(this.#timer);
       this.#open();
@@ -257,7 +302,7 @@ export class Connection extends EventTarget {
     this.#waiting.delete(message.re);
     clearTimeout(waiting.timer);
     if (message.ok) waiting.resolve(message);
-    else waiting.reject(failure(message.error.code, message.error.message));
+    else waiting.reject(failure(message.error.code, message.error.message, message.error.retryAfter));
   }
 
   #set(connection) {
@@ -271,6 +316,6 @@ function subprotocol(token) {
   return encodeURIComponent(token).replace(/[()]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
-function failure(code, message) {
-  return Object.assign(new Error(message), { code });
+function failure(code, message, retryAfter = null) {
+  return Object.assign(new Error(message), { code, retryAfter });
 }

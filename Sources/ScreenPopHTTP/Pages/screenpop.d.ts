@@ -139,6 +139,7 @@ declare class Connection extends EventTarget {
   readonly degradedPart: string | null;
   connect(): void;
   close(): void;
+  /** A `subscribe` that is refused with `too-many-requests` is sent again, five times at most. */
   ask(message: { type: string; [member: string]: unknown }): Promise<Result>;
   send(message: { type: string; [member: string]: unknown }): boolean;
 }
@@ -157,11 +158,15 @@ export class ScreenPop extends Connection {
   readonly primary: PrimaryDesk | null;
   /** Whether to ring, notify, take the focus. Yes where nothing is known. */
   readonly popsHere: boolean;
+  /** Whether what is known of that pop is so now: ring for no other. */
+  isCurrent(pop: Pop): boolean;
   claimDesk(desk?: string): Promise<Result>;
   leaveDesk(): Promise<Result>;
   readonly agentState: Agent | null;
   readonly pops: ReadonlyMap<string, Pop>;
   readonly transfers: ReadonlyMap<string, Transfer>;
+  /** `read` gives the items of `GET /api/v1/agents/NAME/transfers`. Whoever shows transfers asks anew after each `hello`, `system.recovered` and `system.resync`. */
+  renewTransfers(read: () => Promise<Transfer[]>): Promise<void>;
   command(type: string, members?: Record<string, unknown>): Promise<Result>;
   logIn(options?: { ready?: boolean; queues?: string[]; force?: boolean }): Promise<Result>;
   logOut(options?: { force?: boolean }): Promise<Result>;

@@ -12,12 +12,18 @@ export { Service, ServiceError } from "./screenpop-service.js";
 export { Watch } from "./screenpop-watch.js";
 
 const KEPT = 20;
+/** After these it is not known whether the service has heard it, or it has and could not do all of it. */
+const UNCERTAIN = ["disconnected", "timed-out", "store-unavailable"];
 
 /** Events: `change`, `message`, `pop` with {pop, type} for one that was not known, `pending-failed` with {code, message}. */
 export class ScreenPop extends Connection {
   #agent;
   #desk;
   #isDesk;
+  /** Pops that were told of on this connection, by id: what is known of them is so now, though a snapshot may be missing still. */
+  #told = new Set();
+  /** Transfers that were told of since the list of them was asked for: newer than what it says. */
+  #newerTransfers = null;
 
   /** The agent as the service shows it, or null. */
   agentState = null;
@@ -50,13 +56,29 @@ export class ScreenPop extends Connection {
     return !this.isHeard || this.primary === null || this.primary.desk === this.desk;
   }
 
+  /**
+   * Whether what is known of a pop is so now. While it is live all is; before the snapshot is there (Redis may be away) what was told on this very
+   * connection. Of the rest it is not known whether it is over.
+   */
+  isCurrent(pop) {
+    return this.state === "live" || (this.isHeard && this.#told.has(pop.id));
+  }
+
   /** From now on calls are announced here; `desk` where it was none before. */
   async claimDesk(desk = this.#desk) {
-    const result = await this.command("desk.claim", given({ desk }));
-    this.#desk = result.desk;
-    this.#isDesk = true;
-    this.changed();
-    return result;
+    const before = [this.#desk, this.#isDesk];
+    // Before it is answered: should the connection go first, it comes back as a desk.
+    if (desk) [this.#desk, this.#isDesk] = [desk, true];
+    try {
+      const result = await this.command("desk.claim", given({ desk }));
+      [this.#desk, this.#isDesk] = [result.desk, true];
+      return result;
+    } catch (error) {
+      if (!UNCERTAIN.includes(error.code)) [this.#desk, this.#isDesk] = before;
+      throw error;
+    } finally {
+      this.changed();
+    }
   }
 
   /** Goes on showing what comes, and lets another desk announce it. */
@@ -65,6 +87,22 @@ export class ScreenPop extends Connection {
     const result = await this.ask({ type: "desk.leave" });
     this.changed();
     return result;
+  }
+
+  /** Replaces what is known of the transfers by the list that `read` gives, but for those that were told of meanwhile. */
+  async renewTransfers(read) {
+    const newer = this.#newerTransfers = new Set();
+    let items;
+    try {
+      items = await read();
+      // Asked for once more meanwhile: that one is newer.
+      if (newer !== this.#newerTransfers) return;
+    } finally {
+      if (newer === this.#newerTransfers) this.#newerTransfers = null;
+    }
+    for (const id of this.transfers.keys()) if (!newer.has(id)) this.transfers.delete(id);
+    for (const transfer of items) if (!transfer.endedAt && !newer.has(transfer.id)) this.transfers.set(transfer.id, transfer);
+    this.changed();
   }
 
   /** Sends a command for the agent and gives its result, or throws an Error with a `code`. */
@@ -98,7 +136,7 @@ export class ScreenPop extends Connection {
   /** Says that a pop was "received", "shown" or "dismissed". */
   ack(pop, stage) {
     if (stage === "dismissed") {
-      this.pops.delete(pop);
+      this.#forget(pop);
       this.changed();
     }
     this.send({ type: "ack", agent: this.#agent, pop, stage });
@@ -110,7 +148,10 @@ export class ScreenPop extends Connection {
   take(message) {
     switch (message.type) {
       // What was missed tells of every change; without that nothing is known until the snapshot.
-      case "hello": if (!message.recovered) this.primary = null; break;
+      case "hello":
+        this.#told.clear();
+        if (!message.recovered) this.primary = null;
+        break;
       case "snapshot": this.#snapshot(message); break;
       case "desk.primary":
         if (message.agent === this.#agent) this.primary = message.desk ? { desk: message.desk, since: message.since } : null;
@@ -128,7 +169,7 @@ export class ScreenPop extends Connection {
         if (message.agent === this.#agent) this.#transfer(message.transfer);
         break;
       case "pop.dismissed":
-        this.pops.delete(typeof message.pop === "string" ? message.pop : message.pop?.id);
+        this.#forget(typeof message.pop === "string" ? message.pop : message.pop?.id);
         break;
       default: break;
     }
@@ -142,6 +183,7 @@ export class ScreenPop extends Connection {
   }
 
   #transfer(transfer) {
+    this.#newerTransfers?.add(transfer.id);
     if (transfer.endedAt) this.transfers.delete(transfer.id);
     else this.transfers.set(transfer.id, transfer);
   }
@@ -166,6 +208,11 @@ export class ScreenPop extends Connection {
     }
   }
 
+  #forget(pop) {
+    this.pops.delete(pop);
+    this.#told.delete(pop);
+  }
+
   #pop(pop, type) {
     if (!pop || pop.agent !== this.#agent) return;
     const known = this.pops.get(pop.id);
@@ -173,10 +220,11 @@ export class ScreenPop extends Connection {
     // An ended pop is never shown as a new one.
     if (!known && pop.state === "ended") return;
     this.pops.set(pop.id, pop);
+    this.#told.add(pop.id);
     // Ended ones go first, the oldest before the others.
     while (this.pops.size > KEPT) {
       const ended = [...this.pops.values()].find((pop) => pop.state === "ended");
-      this.pops.delete(ended?.id ?? this.pops.keys().next().value);
+      this.#forget(ended?.id ?? this.pops.keys().next().value);
     }
     if (!known) {
       this.ack(pop.id, "received");
