@@ -64,6 +64,10 @@ extension Contact {
         }
         let isLiteral = host.first == "[" && host.last == "]"
         if isLiteral { host = host.dropFirst().dropLast() }
+        // Brackets mean variables elsewhere in a dial string: what stands in them must be an address.
+        guard !isLiteral || host.utf8.count(where: { $0 == UInt8(ascii: ":") }) >= 2 else {
+            throw .illegalPart(part: part, reason: "brackets hold an IPv6 address")
+        }
         guard !host.isEmpty, host.utf8.count <= 253 else { throw .illegalPart(part: part, reason: "the host has 1 to 253 characters") }
         for scalar in host.unicodeScalars {
             switch scalar {

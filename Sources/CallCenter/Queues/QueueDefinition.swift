@@ -109,7 +109,8 @@ extension QueueSetting {
         case .seconds: "a number of seconds, \(Self.seconds.lowerBound) to \(Self.seconds.upperBound)"
         case .flag: "true or false"
         case .sound: "a sound: local_stream://NAME, tone_stream://..., silence_stream://..., a file, or $${hold_music}; \(SoundText.expectedGlobals)"
-        case .template: "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}; \(SoundText.expectedGlobals)"
+        case .template:
+            "a file name with ${uuid}, ${caller_id_number}, ${strftime(%Y-%m-%d)} and the like, and no other ${...}; \(SoundText.expectedGlobals)"
         }
     }
 

@@ -72,15 +72,18 @@ enum MessageTypes {
         Self.pushed("member.joined", "A caller waits", .always("queue", .text), .always("member", .named("Member"))),
         Self.pushed("member.left", "A caller waits no more", .always("queue", .text), .always("member", .named("Member"))),
         Self.pushed(
-            "config.changed", "An agent, a tier or a queue came, went or was set otherwise, or the reasons were", .always("what", .oneWord(of: Self.whatChanged)),
-            .always("node", .text.orNull.described("`null` for what is the site's: a queue's definition, the reasons.")), .always("agent", .text.orNull),
+            "config.changed", "An agent, a tier or a queue came, went or was set otherwise, or the reasons were",
+            .always("what", .oneWord(of: Self.whatChanged)),
+            .always("node", .text.orNull.described("`null` for what is the site's: a queue's definition, the reasons.")),
+            .always("agent", .text.orNull),
             .always("queue", .text.orNull),
             .always("source", .oneWord(of: ["screenpop", "external"])), .always("by", .text.orNull)),
         Self.system("system.degraded", "Something is away"), Self.system("system.recovered", "It is back"),
         Self.system("system.resync", "What is known was compared with the switch anew"),
     ]
 
-    private static let whatChanged = ["agent", "tier", "queue", "queue-definition"].flatMap { ["\($0)-added", "\($0)-changed", "\($0)-removed"] } + ["reasons-changed"]
+    private static let whatChanged =
+        ["agent", "tier", "queue", "queue-definition"].flatMap { ["\($0)-added", "\($0)-changed", "\($0)-removed"] } + ["reasons-changed"]
 
     private static func system(_ type: String, _ summary: String) -> MessageType {
         Self.pushed(

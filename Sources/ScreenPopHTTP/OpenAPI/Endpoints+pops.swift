@@ -10,7 +10,10 @@ extension Endpoints {
         Endpoint(.get, "/agents/:agent/pops", .readPops, "listPops", .pops, "The agent's pops as they ended, newest first")
             .paged().answers(200, "A page of them.", .page(of: .named("Pop"))).refuses(.agentNotFound),
         Endpoint(.get, "/agents/:agent/pops/:pop/calls", .readPops, "listCallsOfPop", .pops, "Past calls of whoever calls")
-            .answers(200, "The last 50, newest first; none where the number is unknown, and none of a call that the agent makes.", .page(of: .named("Call"))).refuses(.popNotFound),
+            .answers(
+                200, "The last 50, newest first; none where the number is unknown, and none of a call that the agent makes.",
+                .page(of: .named("Call"))
+            ).refuses(.popNotFound),
         Endpoint(.post, "/agents/:agent/pops/:pop/ack", .acknowledgePop, "acknowledgePop", .pops, "Say that a pop came, was seen, was put away")
             .takes(.named("Acknowledgement"), example: #"{"stage":"shown"}"#)
             .answers(204, "Noted.").refuses(.popNotFound),

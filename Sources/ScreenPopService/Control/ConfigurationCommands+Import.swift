@@ -55,7 +55,8 @@ extension ConfigurationCommands {
         return plan
     }
 
-    private func carryOut(_ plan: ImportPlan, _ commands: [[CallCenterCommand]], _ claim: ImportTurn.Claim, by: Principal) async throws(CommandError) {
+    private func carryOut(_ plan: ImportPlan, _ commands: [[CallCenterCommand]], _ claim: ImportTurn.Claim, by: Principal) async throws(CommandError)
+    {
         var claimed: [(node: any CommandNode, agent: String)] = []
         var done = 0
         var failure: CommandError?

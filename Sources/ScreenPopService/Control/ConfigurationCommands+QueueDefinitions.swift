@@ -36,7 +36,8 @@ extension ConfigurationCommands {
         switch try await self.catalogue.add(stored) {
         case .added: break
         case .exists:
-            throw CommandError(.queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it, DELETE removes it")
+            throw CommandError(
+                .queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it, DELETE removes it")
         case .tooMany: throw CommandError(.wrongState, "there are \(StoredQueueDefinition.limit) queues already; delete one first")
         }
         let given = QueueSetting.all.filter { parameter in values.keys.contains { QueueSetting.named($0) == parameter } }

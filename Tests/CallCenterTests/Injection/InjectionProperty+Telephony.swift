@@ -161,6 +161,8 @@ extension InjectionProperty {
             guard isTimeout else { throw Violation(what: "variables of a phone", packet: Array(contact.utf8)) }
             rest = rest[rest.index(after: end)...]
         }
+        // An IPv6 address, behind its at-sign and at the end or before a port.
+        let rest = rest.replacing(/@\[([0-9A-Fa-f.]*:[0-9A-Fa-f.:]*:[0-9A-Fa-f.:]*)\](?=$|:[0-9])/) { "@\($0.1)" }
         let isHarmful =
             rest.utf8.contains { $0 <= 0x20 || $0 == 0x7F || Array("{}[]<>,|&^$'\"\\`;()".utf8).contains($0) } || rest.contains(":_:")
             || rest.contains("loopback/app=")

@@ -200,9 +200,14 @@ import Testing
         #expect(try tokens("uuid_exists 'abc'", .whole) == ["'abc'"])
         #expect(try tokens("uuid_hold 'abc'", .atSpaces) == ["abc"])
         for phone in [
-            "user/1,user/2", "user/1|user/2", "[a=b]user/1", "{a=b}user/1", "user/${system(id)}", "loopback/app=system:id", "user/1:_:user/2",
+            "user/+@[E]", "user/1@[a=b]user/2", "user/1,user/2", "user/1|user/2", "[a=b]user/1", "{a=b}user/1", "user/${system(id)}", "loopback/app=system:id", "user/1:_:user/2",
         ] {
             #expect(throws: InjectionProperty.Violation.self) { try InjectionProperty.checkPhone(phone) }
+            #expect(PhoneAddress(contact: phone) == nil, "\(phone)")
+        }
+        for phone in ["user/1001@[2001:db8::1]", "[leg_timeout=10]sofia/internal/1001@[2001:db8::1]:5060"] {
+            try InjectionProperty.checkPhone(phone)
+            #expect(PhoneAddress(contact: phone) != nil, "\(phone)")
         }
     }
 

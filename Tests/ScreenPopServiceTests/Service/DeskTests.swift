@@ -220,8 +220,10 @@ import Testing
             }
             let list = ReasonList(items: [.init(code: "coffee", labels: ["en": "Coffee", "zh": "咖啡"])], allowsFreeText: false)
             try await control.setReasons(list, by: .adminToken)
-            try await eventually("told to all") { site.heard(
-                    "config.changed", #""what":"reasons-changed","node":null,"agent":null,"queue":null,"source":"screenpop","by":"admin"}"#) }
+            try await eventually("told to all") {
+                site.heard(
+                    "config.changed", #""what":"reasons-changed","node":null,"agent":null,"queue":null,"source":"screenpop","by":"admin"}"#)
+            }
             #expect(await control.reasons() == list)
             await #expect(throws: CommandError(.invalidReason, "the reason must be one of coffee")) {
                 _ = try await control.setStatus("On Break", reason: "lunch", agent: Self.agent, by: .adminToken)
