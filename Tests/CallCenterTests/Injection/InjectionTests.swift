@@ -200,7 +200,8 @@ import Testing
         #expect(try tokens("uuid_exists 'abc'", .whole) == ["'abc'"])
         #expect(try tokens("uuid_hold 'abc'", .atSpaces) == ["abc"])
         for phone in [
-            "user/+@[E]", "user/1@[a=b]user/2", "user/1,user/2", "user/1|user/2", "[a=b]user/1", "{a=b}user/1", "user/${system(id)}", "loopback/app=system:id", "user/1:_:user/2",
+            "user/+@[E]", "user/1@[a=b]user/2", "user/1,user/2", "user/1|user/2", "[a=b]user/1", "{a=b}user/1", "user/${system(id)}",
+            "loopback/app=system:id", "user/1:_:user/2",
         ] {
             #expect(throws: InjectionProperty.Violation.self) { try InjectionProperty.checkPhone(phone) }
             #expect(PhoneAddress(contact: phone) == nil, "\(phone)")
