@@ -102,6 +102,12 @@ import Testing
                 try await self.transitions(second.site) == [
                     "pop.offered \(offered["id"].string ?? "")": 1, "pop.ended \(offered["id"].string ?? "")": 1,
                 ])
+            try await eventually("nobody waits any more") {
+                let answer = try await second.site.request(.GET, "/api/v1/queues/support%40default/members")
+                return answer.status == 200 && answer.body["items"].items.isEmpty
+            }
+            let left = try await second.site.logEntries().filter { $0.type == "member.left" }
+            #expect(left.map { $0.json["member"]["leaveReason"].string } == ["lost-track"])
             _ = try await second.site.request(.POST, "/api/v1/agents/1001%40default/ready")
             _ = try await second.site.ring(number: "200", name: "Next")
             try await eventually("the next one pops") { try await second.site.pop()?["caller"]["number"].string == "200" }

@@ -56,6 +56,39 @@ struct ReadingTests {
         }
     }
 
+    @Test func membersOfANodeAreThoseThatItBrought() async throws {
+        try await withStore { test in
+            func member(_ uuid: String, _ queue: String, node: String = "fs1", at: Int64) -> MemberRecord {
+                var member = MemberRecord(uuid: uuid, queue: queue, node: node, joinedAt: time(at))
+                member.callUUID = "call-\(uuid)"
+                member.caller = Pop.Caller(number: "+8613900139000", name: "王小明")
+                return member
+            }
+            let waiting = [member("m-1", "support@default", at: 0), member("m-2", "support@default", at: 1), member("m-3", "closed@default", at: 2)]
+            let shared = member("m-4", "shared@default", at: 3)
+            #expect(try await test.store.members(node: "fs1").get() == [])
+            _ = try await test.append(
+                [
+                    .queue(QueueRecord(name: "support@default", node: "fs1")), .queue(QueueRecord(name: "closed@default", node: "fs1")),
+                    .memberJoined(shared),
+                ] + waiting.map { .memberJoined($0) }, number: 1)
+            _ = try await test.append(
+                [.queue(QueueRecord(name: "shared@default", node: "fs2")), .memberJoined(member("m-5", "shared@default", node: "fs2", at: 4))],
+                number: 1, node: "fs2")
+            func uuids() async throws -> [String] { try await test.store.members(node: "fs1").get().map(\.uuid).sorted() }
+            let all = try await test.store.members(node: "fs1").get().sorted { $0.uuid < $1.uuid }
+            #expect(all == waiting + [shared])
+            // A queue that is listed nowhere but at its node, and what nobody could have written.
+            _ = try await test.redis("SREM", test.keys.queues, "closed@default")
+            _ = try await test.redis("HSET", test.keys.queueMembers("support@default"), "m-2", "nonsense")
+            #expect(try await uuids() == ["m-1", "m-3", "m-4"])
+            _ = try await test.append([.memberLeft(waiting[0])], number: 2)
+            #expect(try await uuids() == ["m-3", "m-4"])
+            #expect(try await test.store.members(node: "fs1", ofFirst: 1).get().count <= 1)
+            #expect(try await test.store.members(node: "fs1", ofFirst: 3).get().count == 2)
+        }
+    }
+
     // MARK: acknowledgements
 
     @Test func stagesGoIntoTheTrace() async throws {

@@ -28,6 +28,8 @@ extension NodeReducer {
     mutating func settle(at: Timestamp, to changes: inout [Change]) {
         let touched = self.touched
         self.touched = Touched()
+        // Who is back under the same uuid has left first: the views go by the uuid.
+        for member in touched.left where self.members[member.uuid] != nil { changes.append(.memberLeft(member)) }
         for uuid in touched.members { self.settleMember(uuid, to: &changes) }
         var agents = touched.agents
         var queues = touched.queues
@@ -37,7 +39,7 @@ extension NodeReducer {
             if let queue = live.pop.queue, !queues.contains(queue) { queues.append(queue) }
             self.settlePop(id, live, at: at, to: &changes)
         }
-        for member in touched.left { changes.append(.memberLeft(member)) }
+        for member in touched.left where self.members[member.uuid] == nil { changes.append(.memberLeft(member)) }
         for (agent, period) in touched.reasons { changes.append(.reasonEnded(agent: agent, period)) }
         // Ended pops let go of their calls.
         let released = self.touched.calls.filter { !touched.calls.contains($0) }

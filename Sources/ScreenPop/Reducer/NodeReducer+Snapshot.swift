@@ -141,6 +141,10 @@ extension NodeReducer {
             {
                 continue
             }
+            if let known = self.members[row.uuid], known.isRestored, joined.seconds > known.record.joinedAt.seconds + 1 {
+                // Left and came back while nobody looked; the list has whole seconds.
+                self.leave(row.uuid, .lostTrack, at: joined, isCertain: false)
+            }
             self.hold(member, joinedAt: joined, isJoinKnown: false)
             self.members[row.uuid]?.record.state = row.state == "Answered" ? .answered : row.state == "Trying" ? .trying : .waiting
             // Where all agents ring at once, the column holds the strategy.

@@ -79,6 +79,14 @@ public struct NodeReducer: Sendable {
         self.touched = Touched()
     }
 
+    /// Who waited when an earlier process stored it. Called before the first `load`, which says of those who are not there any more that they left;
+    /// of those who are it says only what is new.
+    package mutating func restore(_ members: [MemberRecord]) {
+        for record in members where record.node == self.node && record.state != .left && self.members[record.uuid] == nil {
+            self.members[record.uuid] = Member(record: record, published: record, isJoinKnown: true, joining: nil, lastEnd: nil)
+        }
+    }
+
     /// Applies one event of the switch.
     public mutating func apply(_ event: Event, to changes: inout [Change]) {
         guard let decoded = SwitchEvent(event) else { return }

@@ -72,6 +72,9 @@ struct Member: Sendable {
     var joining: Stamp?
     /// How its talk with an agent ended.
     var lastEnd: Pop.EndReason?
+
+    /// From the store, and no event has told of its joining since.
+    var isRestored: Bool { self.isJoinKnown && self.joining == nil }
 }
 
 /// A call that is of interest: a member's, a direct or an outbound one.

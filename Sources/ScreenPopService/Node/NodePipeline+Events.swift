@@ -264,6 +264,8 @@ extension NodePipeline {
                 node: self.settings.node, attributes: self.settings.attributes, popURL: self.settings.popURL)
             self.reducer.restore(pops)
             self.reducer.restore(agents)
+            self.reducer.restore(self.keptMembers)
+            self.keptMembers = []
             for pop in pops {
                 self.changes.append(.pop(.updated, pop))
                 self.changes.append(.currentPop(agent: pop.agent, pop))

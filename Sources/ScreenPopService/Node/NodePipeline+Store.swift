@@ -52,7 +52,8 @@ extension NodePipeline {
         case .queueRemoved(let name):
             self.sharedQueues.remove(name)
             return self.directory.removeQueue(name, node: node).isEmpty
-        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .memberLeft, .call, .trace, .configuration, .system, .notice: break
+        case .memberLeft(let member): self.keptMembers.removeAll { $0.uuid == member.uuid }
+        case .currentPop, .pending, .reasonEnded, .memberJoined, .memberUpdated, .call, .trace, .configuration, .system, .notice: break
         }
         return true
     }
@@ -166,9 +167,12 @@ extension NodePipeline {
             ).get()
             let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
             let agents = self.isRestored ? [] : try await self.writer.keptAgents(node: self.settings.node).get()
+            // A Redis that came back as it was some time ago has callers, too, who left since.
+            let readsMembers = !self.isRestored || self.needsRewrite
+            let members = readsMembers ? try await self.writer.members(node: self.settings.node).get() : nil
             if !self.isRestored { self.storedNames = try await self.writer.names(node: self.settings.node).get() }
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
-            self.took(fence: fence, pops: pops, agents: agents)
+            self.took(fence: fence, pops: pops, agents: agents, members: members)
         } catch StoreError.fenced {
             self.logger.warning("another instance has taken this node over; nothing is written from here any more")
             self.endFenced()
@@ -197,20 +201,27 @@ extension NodePipeline {
         self.arm()
     }
 
-    private func took(fence: Int64, pops: [Pop], agents: [AgentRecord]) {
+    private func took(fence: Int64, pops: [Pop], agents: [AgentRecord], members: [MemberRecord]?) {
         self.fence = fence
         self.lastTakeOverError = nil
+        let leaving = self.outbox.leavingMembers
+        // Those whose leaving is yet to be written are not told a second time.
+        let members = members?.filter { !leaving.contains($0.uuid) }
         if !self.isRestored {
             self.isRestored = true
             for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }
             if self.reducer.coreUUID == nil, !self.wasAnnounced {
                 self.reducer.restore(pops)
                 self.reducer.restore(agents)
+                self.reducer.restore(members ?? [])
             } else {
                 // Live before Redis was there: the pops of an earlier process come to a reducer that has begun without them.
                 self.keptAgents = agents
+                self.keptMembers = members ?? []
                 self.needsRewrite = true
             }
+        } else if let members {
+            self.keptMembers = members
         }
         if self.redisIsConnected {
             self.outbox.connected(fence: fence)

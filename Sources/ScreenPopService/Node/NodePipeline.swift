@@ -121,6 +121,8 @@ actor NodePipeline {
     var storedNames: (agents: [String], queues: [String])?
     /// What an earlier process kept of agents, until a reducer begins with it.
     var keptAgents: [AgentRecord] = []
+    /// Who waits in Redis, until a reducer that says everything anew begins with it: else nothing would ever remove those who left unseen.
+    var keptMembers: [MemberRecord] = []
     /// What the last snapshot listed.
     var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.

@@ -90,6 +90,12 @@ struct Outbox {
     var isEmpty: Bool { self.flights.isEmpty && self.pending.count == 0 }
     /// Changes that Redis has not confirmed.
     var depth: Int { self.pending.count + self.flights.reduce(0) { $0 + $1.batch.changes.count } }
+    /// Members of queues whose leaving Redis has not confirmed, by uuid.
+    var leavingMembers: Set<String> {
+        var leaving = self.pending.leavingMembers
+        for flight in self.flights { leaving.formUnion(flight.batch.changes.compactMap(\.leavingMember)) }
+        return leaving
+    }
     /// Changes that a newer one made needless before they were written.
     var superseded: Int { self.pending.superseded }
     /// Changes that were given up: more than fit, or refused by Redis for good.

@@ -108,6 +108,8 @@ struct PendingChanges {
         return shown
     }
 
+    var leavingMembers: Set<String> { Set(self.slots[self.first...].compactMap { $0?.change.leavingMember }) }
+
     mutating func removeAll() {
         self.slots = []
         self.first = 0
@@ -176,4 +178,9 @@ struct PendingChanges {
             nil
         }
     }
+}
+
+extension Change {
+    /// The uuid of the member that leaves its queue.
+    var leavingMember: String? { if case .memberLeft(let member) = self { member.uuid } else { nil } }
 }

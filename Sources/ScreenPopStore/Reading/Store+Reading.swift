@@ -19,6 +19,32 @@ extension Store {
         }
     }
 
+    /// Who waits on a node as Redis has it, for `NodeReducer.restore`. One that cannot be read is left out, with a line in the log.
+    package func members(node: String) -> EventLoopFuture<[MemberRecord]> { self.members(node: node, ofFirst: Self.restoredMembers) }
+
+    /// Far more than wait anywhere: the script's answer is read as a whole.
+    private static let restoredMembers = 65_536
+
+    /// - Parameter limit: how many members are looked at, whatever their nodes; of each queue the longest waiting first.
+    package func members(node: String, ofFirst limit: Int) -> EventLoopFuture<[MemberRecord]> {
+        var arguments = RedisCommand()
+        arguments.append(self.keys.prefix + "queue:")
+        arguments.append(Int64(limit))
+        // A queue that two nodes have is in the set of one of them only.
+        return self.client.evaluate(.nodeMembers, keys: [self.keys.nodeQueues(node), self.keys.queues], arguments: arguments)
+            .reading { [logger] reply throws(RedisError) in
+                var members: [MemberRecord] = []
+                for json in try reply.buffers() {
+                    if let member = MemberRecord(json: json.readableBytesView) {
+                        if member.node == node { members.append(member) }
+                    } else {
+                        logger.warning("a stored member of a queue cannot be read and is left out")
+                    }
+                }
+                return members
+            }
+    }
+
     /// JSON of each, sorted by name.
     package func agents() -> EventLoopFuture<[ByteBuffer]> { self.records(of: self.keys.agents, prefix: "agent:") }
 
@@ -87,6 +113,26 @@ extension Store {
 }
 
 extension RedisScript {
+    /// KEYS: names of a node's queues, of all queues. ARGV: prefix of the queues' keys, how many members at most. Their JSON, the node's queues first.
+    fileprivate static let nodeMembers = RedisScript(
+        """
+        local left, seen, result = tonumber(ARGV[2]), {}, {}
+        for _, names in ipairs(KEYS) do
+            for _, name in ipairs(redis.call('SMEMBERS', names)) do
+                if left > 0 and not seen[name] then
+                    seen[name] = true
+                    local key = ARGV[1] .. name
+                    for _, uuid in ipairs(redis.call('ZRANGE', key .. ':order', 0, left - 1)) do
+                        left = left - 1
+                        local json = redis.call('HGET', key .. ':members', uuid)
+                        if json then result[#result + 1] = json end
+                    end
+                end
+            end
+        end
+        return result
+        """)
+
     /// KEYS: the set of names. ARGV: prefix of the hashes. Their JSON, sorted by name.
     fileprivate static let records = RedisScript(
         """

@@ -162,10 +162,10 @@ extension InjectionProperty {
             rest = rest[rest.index(after: end)...]
         }
         // An IPv6 address, behind its at-sign and at the end or before a port.
-        let rest = rest.replacing(/@\[([0-9A-Fa-f.]*:[0-9A-Fa-f.:]*:[0-9A-Fa-f.:]*)\](?=$|:[0-9])/) { "@\($0.1)" }
+        let address = rest.replacing(/@\[([0-9A-Fa-f.]*:[0-9A-Fa-f.:]*:[0-9A-Fa-f.:]*)\](?=$|:[0-9])/) { "@\($0.1)" }
         let isHarmful =
-            rest.utf8.contains { $0 <= 0x20 || $0 == 0x7F || Array("{}[]<>,|&^$'\"\\`;()".utf8).contains($0) } || rest.contains(":_:")
-            || rest.contains("loopback/app=")
+            address.utf8.contains { $0 <= 0x20 || $0 == 0x7F || Array("{}[]<>,|&^$'\"\\`;()".utf8).contains($0) } || address.contains(":_:")
+            || address.contains("loopback/app=")
         guard !isHarmful else { throw Violation(what: "more than a phone", packet: Array(contact.utf8)) }
     }
 }

@@ -15,6 +15,7 @@ final class FakeStore: NodeWriter {
         var changes: [Change] = []
         var live: [Pop] = []
         var kept: [AgentRecord] = []
+        var members: [MemberRecord] = []
         var agents: [String] = []
         var queues: [String] = []
         var takeOvers = 0
@@ -54,6 +55,10 @@ final class FakeStore: NodeWriter {
 
     func livePops(node: String) -> EventLoopFuture<[Pop]> {
         self.answer { $0.live }
+    }
+
+    func members(node: String) -> EventLoopFuture<[MemberRecord]> {
+        self.answer { $0.members }
     }
 
     func keptAgents(node: String) -> EventLoopFuture<[AgentRecord]> {

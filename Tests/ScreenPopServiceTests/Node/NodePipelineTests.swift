@@ -135,6 +135,71 @@ struct NodePipelineTests {
         }
     }
 
+    // MARK: members that an earlier process stored
+
+    private static let storedMember = MemberRecord(
+        uuid: "m-1", queue: "support@default", node: "fs1", joinedAt: Timestamp(microseconds: 1_795_387_000_000_000))
+
+    private static func leavings(_ bench: Bench) -> [String] {
+        bench.store.changes.compactMap { change in
+            if case .memberLeft(let member) = change { "\(member.uuid) \(member.leaveReason?.rawValue ?? "-")" } else { nil }
+        }
+    }
+
+    @Test func `who left a queue while no process looked is told once`() async throws {
+        let bench = Bench()
+        bench.store.state.withLock { $0.members = [Self.storedMember] }
+        try await bench.run { bench in
+            try await eventually("told") { Self.leavings(bench) == ["m-1 lost-track"] }
+            bench.node.drop()
+            try await eventually("another snapshot") { Self.system(bench).contains("system.resync") }
+            #expect(Self.leavings(bench).count == 1)
+        }
+    }
+
+    @Test func `who left is told when Redis comes after the node, too`() async throws {
+        let bench = Bench { $0.storePatience = .milliseconds(5) }
+        bench.store.state.withLock { $0.members = [Self.storedMember] }
+        try await bench.run(redis: false) { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.redisComes()
+            try await eventually("told") { Self.leavings(bench) == ["m-1 lost-track"] }
+        }
+    }
+
+    @Test func `who left before Redis came back as it was earlier is told again`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            bench.store.state.withLock { $0.members = [Self.storedMember] }
+            bench.pipeline.rewrite()
+            try await eventually("told") { Self.leavings(bench) == ["m-1 lost-track"] }
+        }
+    }
+
+    @Test func `a leaving that waits to be written is not told a second time`() async throws {
+        try await Bench().run { bench in
+            try await eventually("live") { Self.isLive(bench) }
+            func push(_ action: String, _ at: Int64, _ more: String...) {
+                let headers = [
+                    "Event-Name: CUSTOM", "Event-Subclass: callcenter::info", "Core-UUID: core-1", "Event-Date-Timestamp: \(at)",
+                    "Event-Sequence: \(at % 1000)", "CC-Action: \(action)", "CC-Queue: support@default", "CC-Member-UUID: m-1",
+                    "CC-Member-Session-UUID: caller",
+                ]
+                bench.node.push([Event(plain: ByteBuffer(string: (headers + more).joined(separator: "\n") + "\n\n"))])
+            }
+            push("member-queue-start", 1_795_387_000_000_001)
+            try await eventually("joined") { bench.store.changes.contains { if case .memberJoined = $0 { true } else { false } } }
+            bench.redisGoes()
+            push("member-queue-end", 1_795_387_000_000_002, "CC-Cause: Cancel", "CC-Cancel-Reason: TIMEOUT")
+            try await eventually("shown") { bench.shownMessages.contains { $0.hasPrefix(#"{"type":"member.left""#) } }
+            bench.store.state.withLock { $0.members = [Self.storedMember] }
+            bench.pipeline.rewrite()
+            bench.redisComes()
+            try await eventually("written anew") { Self.system(bench).contains("system.resync") }
+            #expect(Self.leavings(bench) == ["m-1 queue-timeout"])
+        }
+    }
+
     // MARK: without canaries
 
     /// What a server answers that knows mod_callcenter's lists and nothing else.

@@ -180,6 +180,26 @@ import Testing
         }
     }
 
+    @Test func `who hangs up while no process runs is out of the queue afterwards, and of who waits on nothing is told anew`() async throws {
+        let site = try await Site(agents: 1)
+        await site.simulator.dial(number: "0211111111", name: "Tom", to: "7000")
+        let call = await site.simulator.dial(number: "0222222222", name: "Rita", to: "7000")
+        await site.simulator.dial(number: "0233333333", name: "Max", to: "7000")
+        try await site.run(staysUp: true) { site in
+            try await eventually("all wait") { try await site.waiting("support@default").count == 3 }
+        }
+        #expect(await site.simulator.hangUp(call, by: .caller))
+        try await Site(restarting: site).run { site in
+            try await eventually("the others wait") { try await site.waiting("support@default").count == 2 }
+            #expect(try await !site.waiting("support@default").contains { $0.contains("0222222222") })
+            let log = try await site.log()
+            #expect(log.count { $0.type == "member.joined" } == 3)
+            let left = log.filter { $0.type == "member.left" }.map(\.json)
+            #expect(left.count == 1)
+            #expect(left.allSatisfy { $0.contains("0222222222") && $0.contains(#""leaveReason":"lost-track""#) })
+        }
+    }
+
     @Test func `a wrong password of the only node ends the service with what to do`() async throws {
         let site = try await Site(password: "wrong")
         await #expect(

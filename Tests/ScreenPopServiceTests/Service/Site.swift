@@ -114,6 +114,11 @@ final class Site: Sendable {
         try await self.service.store.pop(agent: agent).get().map { String(buffer: $0) }
     }
 
+    /// Who is in a queue, as JSON in Redis.
+    func waiting(_ queue: String) async throws -> [String] {
+        try await self.service.store.members(queue: queue).get().map { String(buffer: $0) }
+    }
+
     /// The whole log: type and JSON.
     func log() async throws -> [(type: String, json: String)] {
         switch try await self.service.store.log(after: .zero, limit: 100_000).get() {
