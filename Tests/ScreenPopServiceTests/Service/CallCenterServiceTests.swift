@@ -172,6 +172,11 @@ import Testing
             try await eventually("all wait") { try await site.waiting("support@default").count == 3 }
         }
         #expect(await site.simulator.hangUp(call, by: .caller))
+        // mod_callcenter notices a moment later; who follows it by then is told by an event.
+        try await eventually("mod_callcenter knows") {
+            let rows = await site.simulator.api("callcenter_config queue list members support@default").split(separator: "\n")
+            return rows.allSatisfy { !$0.contains("0222222222") || $0.contains("Abandoned") }
+        }
         try await Site(restarting: site).run { site in
             try await eventually("the others wait") { try await site.waiting("support@default").count == 2 }
             #expect(try await !site.waiting("support@default").contains { $0.contains("0222222222") })
