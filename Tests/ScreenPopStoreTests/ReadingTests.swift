@@ -52,7 +52,7 @@ struct ReadingTests {
             #expect(one.members.map { string($0) } == [String(decoding: member.json, as: UTF8.self)])
             let all = try await test.store.queueSnapshot(nil).get()
             #expect(all.queues.map { string($0) } == [sales, support].map { String(decoding: $0.json, as: UTF8.self) })
-            #expect(all.members.isEmpty)
+            #expect(all.members.map { string($0) } == [String(decoding: member.json, as: UTF8.self)])
         }
     }
 

@@ -31,7 +31,7 @@ extension Store {
             }
     }
 
-    /// One queue with its members, oldest first, or (`nil`) all queues, by name, without.
+    /// One queue, or (`nil`) all queues, by name; with their members, a queue's oldest first.
     package func queueSnapshot(_ name: String?) -> EventLoopFuture<(cursor: Cursor, queues: [ByteBuffer], members: [ByteBuffer])> {
         var keys = [self.keys.log]
         var arguments = RedisCommand()
@@ -96,18 +96,22 @@ extension RedisScript {
     fileprivate static let queueSnapshot = RedisScript(
         logEnd + """
             local queues, members = {}, {}
-            if ARGV[1] == 'one' then
-                queues[1] = redis.call('HGET', KEYS[2], 'json') or nil
-                for _, uuid in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-                    local json = redis.call('HGET', KEYS[4], uuid)
+            local function take(order, jsons)
+                for _, uuid in ipairs(redis.call('ZRANGE', order, 0, -1)) do
+                    local json = redis.call('HGET', jsons, uuid)
                     if json then members[#members + 1] = json end
                 end
+            end
+            if ARGV[1] == 'one' then
+                queues[1] = redis.call('HGET', KEYS[2], 'json') or nil
+                take(KEYS[3], KEYS[4])
             else
                 local names = redis.call('SMEMBERS', KEYS[2])
                 table.sort(names)
                 for _, name in ipairs(names) do
                     local json = redis.call('HGET', ARGV[2] .. name, 'json')
                     if json then queues[#queues + 1] = json end
+                    take(ARGV[2] .. name .. ':order', ARGV[2] .. name .. ':members')
                 end
             end
             return {log_end(), queues, members}
