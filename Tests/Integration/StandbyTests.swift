@@ -106,12 +106,7 @@ import Testing
                 let answer = try await second.site.request(.GET, "/api/v1/queues/support%40default/members")
                 return answer.status == 200 && answer.body["items"].items.isEmpty
             }
-<<<<<<< HEAD
-            let left = try await second.site.logEntries().filter { $0.type == "member.left" }
-            #expect(left.map { $0.json["member"]["leaveReason"].string } == ["lost-track"])
-=======
             #expect(try await second.site.logEntries().count { $0.type == "member.left" } == 1)
->>>>>>> edcfaa2c1fbe9385c4c652dd38b78bede97e4411
             _ = try await second.site.request(.POST, "/api/v1/agents/1001%40default/ready")
             _ = try await second.site.ring(number: "200", name: "Next")
             try await eventually("the next one pops") { try await second.site.pop()?["caller"]["number"].string == "200" }
