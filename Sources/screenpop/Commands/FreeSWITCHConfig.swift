@@ -24,18 +24,23 @@ struct FreeSWITCHConfig: AsyncParsableCommand {
             guard let text = try? String(contentsOfFile: self.file, encoding: .utf8) else {
                 throw CommandFailure(.configuration, "\(self.file) cannot be read")
             }
-            let files = ConfigurationFiles(plan: try CallCentrePlan(yaml: text, file: self.file)).files
+            let plan = try CallCentrePlan(yaml: text, file: self.file)
+            let files = ConfigurationFiles(plan: plan).files
             let folder = URL(filePath: self.output, directoryHint: .isDirectory)
             var changed = 0
+            // All is written before a word is said: whoever listens may hang up (`| head`).
+            var lines: [String] = []
             for (path, text) in files {
                 let place = folder.appending(path: path)
                 let before = try? String(contentsOf: place, encoding: .utf8)
                 guard before != text else { continue }
                 changed += 1
-                StandardStreams.output(before == nil ? "new      \(path)" : "changed  \(path)")
-                if let before { for line in Self.difference(before, text) { StandardStreams.output("  " + line) } }
+                lines.append(before == nil ? "new      \(path)" : "changed  \(path)")
+                if let before { lines += Self.difference(before, text).map { "  " + $0 } }
                 if self.write { try Self.write(text, to: place) }
             }
+            lines += Self.missingPrompts(of: plan, in: folder)
+            for line in lines { StandardStreams.output(line) }
             switch (changed, self.write) {
             case (0, _): StandardStreams.output("nothing to change: \(files.count) files are as \(self.file) says")
             case (_, true):
@@ -44,6 +49,20 @@ struct FreeSWITCHConfig: AsyncParsableCommand {
             }
             if self.check, changed > 0 { throw CommandFailure(.failed, "\(self.output) is not as \(self.file) says") }
         }
+    }
+
+    /// The menu's voice is recorded by somebody: it cannot be written from the plan.
+    private static func missingPrompts(of plan: CallCentrePlan, in folder: URL) -> [String] {
+        guard let menu = plan.menu else { return [] }
+        let names = ["language.wav", "invalid.wav"] + menu.languages.map { "choose-\($0.code).wav" }
+        let missing = names.filter {
+            !FileManager.default.isReadableFile(atPath: folder.appending(path: "prompts/\($0)").path(percentEncoded: false))
+        }
+        guard !missing.isEmpty else { return [] }
+        return [
+            "missing  prompts/: \(missing.joined(separator: ", ")) (8 kHz mono); without them the menu is silent. "
+                + "docker/freeswitch/conf/prompts has some in English and Chinese"
+        ]
     }
 
     private static func write(_ text: String, to place: URL) throws {

@@ -39,7 +39,12 @@ struct FreeSWITCHExamination {
         let address = "\(self.endpoint.host):\(self.endpoint.port)"
         switch error {
         case .authenticationRefused:
-            return .fail(self.subject, "the log-in was refused", "put the password of autoload_configs/event_socket.conf.xml into --freeswitch")
+            let advice =
+                switch self.endpoint.credentials {
+                case .password: "put the password of autoload_configs/event_socket.conf.xml into --freeswitch"
+                case .user: "put the user's esl-password of the directory (FREESWITCH_SCREENPOP_PASSWORD in the shipped one) into --freeswitch"
+                }
+            return .fail(self.subject, "the log-in was refused", advice)
         case .accessDenied:
             return .fail(
                 self.subject, "its access list refuses this machine",

@@ -4,6 +4,8 @@
 //   python3 -m http.server 8095 --directory docs/examples/crm
 //   open http://127.0.0.1:8095/#token=...&agent=1001%40default
 //
+// A service elsewhere is named with &service=https://pop.example.org, and in frame-src of index.html: what that does not name is not framed.
+//
 // A real CRM has its server ask ScreenPop for a token of the agent who is logged in (POST /api/v1/tokens, role agent, an hour) and hands it over here.
 
 const given = new URLSearchParams(location.hash.slice(1));
