@@ -185,6 +185,8 @@ package struct CallCenterService: Service {
             for await pipelines in keeper.terms {
                 let failures = await self.run(pipelines, keeper)
                 if !pipelines.isEmpty, failures.count == pipelines.count { return failures }
+                // Nobody here is in step with the nodes any more, and the metrics must not say so.
+                self.board.forget()
                 keeper.termEnded()
             }
             return []
