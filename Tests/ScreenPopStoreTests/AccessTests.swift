@@ -71,15 +71,16 @@ struct AccessTests {
             #expect(try await test.store.user("anna").get() == nil)
             #expect(try await test.store.save(self.user("v1"), password: "p1").get() == .created)
             #expect(try await self.revocations(test).isEmpty)
-            #expect(try await test.store.save(self.user("v2", role: "supervisor", agent: nil, at: time(9)), password: nil).get() == .changed)
+            #expect(try await test.store.save(self.user("v2", role: "supervisor", agent: nil, at: time(9)), password: nil).get()
+                    == .changed(revoked: "user:anna/v1"))
             let found = try #require(try await test.store.userWithPassword("anna").get())
             #expect(found.password == "p1")
             #expect(found.user.role == "supervisor" && found.user.agent == nil && found.user.version == "v2")
             #expect(found.user.createdAt == time() && found.user.changedAt == time(9))
             #expect(try await test.store.users().get() == [found.user])
             #expect(try await self.revocations(test) == [#"{"type":"access.revoked","credential":"user:anna\/v1"}"#])
-            #expect(try await test.store.deleteUser("anna").get())
-            #expect(try await test.store.deleteUser("anna").get() == false)
+            #expect(try await test.store.deleteUser("anna").get() == "user:anna/v2")
+            #expect(try await test.store.deleteUser("anna").get() == nil)
             #expect(try await test.store.users().get().isEmpty)
             #expect(try await self.revocations(test).count == 2)
         }
@@ -114,7 +115,7 @@ struct AccessTests {
             }
             // A user of that name is another person.
             _ = try await test.store.save(self.user("v1"), password: "p").get()
-            #expect(try await test.store.deleteUser("anna").get())
+            #expect(try await test.store.deleteUser("anna").get() != nil)
             #expect(try await test.store.session(hash: "s1").get() != nil)
             #expect(try await test.store.endSession(hash: "s1").get())
             #expect(try await test.store.session(hash: "s1").get() == nil)

@@ -44,7 +44,8 @@ final class Authenticator: Sendable {
 
     // MARK: revocation
 
-    /// From any event loop, before its sessions are looked through.
+    /// Of the credential nothing is taken for granted any more, here. By whoever revoked it, before that is answered; and from every event loop as
+    /// the log tells it, before the sessions open there are looked through.
     func revoke(_ credential: String) {
         self.verified.revoke(credential, now: .now())
     }

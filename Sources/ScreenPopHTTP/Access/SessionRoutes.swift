@@ -19,6 +19,7 @@ extension API {
                 throw Problem(.conflict, "no-session", "This is a token, not a session; a stored one ends with DELETE /api/v1/tokens/ID.")
             }
             _ = try await self.read(self.store.endSession(hash: hash))
+            self.authenticator.revoke(Revocation.session(hash))
             return Response(status: .noContent, headers: [.setCookie: self.cookie("", seconds: 0, request, context)])
         }
     }

@@ -20,6 +20,8 @@ extension API {
         self.on(&routes, .delete, "/tokens/:token", .manageTokens) { _, context in
             let id = try context.name("token")
             guard try await self.read(self.store.deleteToken(id)) else { throw Problem.unknown("token", id) }
+            // The log says so to everybody, a moment later; whoever asked is answered when nobody gets in here any more.
+            self.authenticator.revoke(Revocation.token(id))
             return Response(status: .noContent)
         }
     }

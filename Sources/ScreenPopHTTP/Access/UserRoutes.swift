@@ -11,7 +11,8 @@ extension API {
         self.on(&routes, .put, "/users/:user", .manageUsers) { request, context in try await self.saveUser(request, context) }
         self.on(&routes, .delete, "/users/:user", .manageUsers) { _, context in
             let name = try context.name("user")
-            guard try await self.read(self.store.deleteUser(name)) else { throw Problem.unknown("user", name) }
+            guard let revoked = try await self.read(self.store.deleteUser(name)) else { throw Problem.unknown("user", name) }
+            self.authenticator.revoke(revoked)
             return Response(status: .noContent)
         }
     }
@@ -43,7 +44,9 @@ extension API {
         let warning = try await self.warning(agent: agent)
         switch try await self.read(self.store.save(user, password: hash)) {
         case .created: return .json(user.json(warning: warning), status: .created)
-        case .changed: return .json(try await self.user(context).json(warning: warning))
+        case .changed(let revoked):
+            self.authenticator.revoke(revoked)
+            return .json(try await self.user(context).json(warning: warning))
         case .needsPassword: throw Problem.invalidValue("A new user needs a \"password\".")
         }
     }

@@ -4,7 +4,9 @@ package import NIOCore
 
 extension Store {
     package enum SavedUser: Sendable, Equatable {
-        case created, changed
+        case created
+        /// What was begun under the former version has ended.
+        case changed(revoked: String)
         /// A new one, and no password was given.
         case needsPassword
     }
@@ -26,7 +28,7 @@ extension Store {
         ).reading { reply throws(RedisError) in
             switch reply {
             case .integer(1): .created
-            case .integer(0): .changed
+            case .bulk(let revoked): .changed(revoked: String(buffer: revoked))
             case .integer(-1): .needsPassword
             default: throw .unexpectedReply
             }
@@ -54,15 +56,21 @@ extension Store {
         }
     }
 
-    /// False when there is none.
-    package func deleteUser(_ name: String) -> EventLoopFuture<Bool> {
+    /// What was begun by the user and has ended; nothing when there is no such user.
+    package func deleteUser(_ name: String) -> EventLoopFuture<String?> {
         var arguments = RedisCommand()
         arguments.append(name)
         arguments.append(Lives.logEntries)
         arguments.append(Revocation.user(name, version: ""))
         return self.client.evaluate(
             .deleteUser, keys: [self.keys.user(name), self.keys.users, self.keys.log], arguments: arguments
-        ).reading { reply throws(RedisError) in try reply.flag() }
+        ).reading { reply throws(RedisError) in
+            switch reply {
+            case .bulk(let revoked): String(buffer: revoked)
+            case .null: nil
+            default: throw .unexpectedReply
+            }
+        }
     }
 
     // MARK: sessions
@@ -116,7 +124,7 @@ extension Store {
 
 extension RedisScript {
     /// KEYS: user, users, log. ARGV: name, kept log entries, the credential without its version, whether there is an agent, whether there is a
-    /// password; then the fields. 1: created, 0: changed, -1: a new one without a password.
+    /// password; then the fields. 1: created, -1: a new one without a password; the revoked credential of one that was changed.
     fileprivate static let saveUser = RedisScript(
         Revocation.script + """
             local before = redis.call('HGET', KEYS[1], 'version')
@@ -128,17 +136,18 @@ extension RedisScript {
             redis.call('SADD', KEYS[2], ARGV[1])
             if not before then return 1 end
             revoke(KEYS[3], ARGV[2], ARGV[3] .. before)
-            return 0
+            return ARGV[3] .. before
             """)
 
-    /// KEYS: user, users, log. ARGV: name, kept log entries, the credential without its version. 1: deleted, 0: there was none.
+    /// KEYS: user, users, log. ARGV: name, kept log entries, the credential without its version. The revoked credential, or nothing when there was no
+    /// such user.
     fileprivate static let deleteUser = RedisScript(
         Revocation.script + """
-            local version = redis.call('HGET', KEYS[1], 'version')
+            local credential = ARGV[3] .. (redis.call('HGET', KEYS[1], 'version') or '')
             redis.call('SREM', KEYS[2], ARGV[1])
-            if redis.call('DEL', KEYS[1]) == 0 then return 0 end
-            if version then revoke(KEYS[3], ARGV[2], ARGV[3] .. version) end
-            return 1
+            if redis.call('DEL', KEYS[1]) == 0 then return false end
+            revoke(KEYS[3], ARGV[2], credential)
+            return credential
             """)
 
     /// KEYS: session, and of a user's the user. ARGV: the user's version, end of the session's life in milliseconds; then the fields. 0: the user is

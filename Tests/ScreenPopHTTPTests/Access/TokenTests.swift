@@ -39,8 +39,7 @@ import Testing
             #expect(try await wire.request("DELETE", "/api/v1/tokens/\(id)", token: token).code == "forbidden")
             #expect(try await wire.request("DELETE", "/api/v1/tokens/\(id)").status == 204)
             #expect(try await wire.request("DELETE", "/api/v1/tokens/\(id)").code == "token-not-found")
-            // Another instance may take the moment the log takes; this one too.
-            while try await wire.request("GET", "/api/v1/session", token: token).status != 401 {}
+            #expect(try await wire.request("GET", "/api/v1/session", token: token).status == 401)
         }
     }
 
@@ -119,6 +118,7 @@ import Testing
             await access.removeSampleUsers(second)
             #expect(try await site.store.users().get().map(\.name) == ["ben", "fay"])
             #expect(try await site.store.tokens().get().map(\.id) == [mine])
+            // Not asked over HTTP: the log tells it, in a moment.
             while try await wire.request("GET", "/api/v1/session", token: nil, headers: [cookie]).status != 401 {}
             access.finish()
             await access.stop()
