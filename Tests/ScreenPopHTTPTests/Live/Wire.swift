@@ -31,6 +31,9 @@ final class Wire {
         self.inbound = inbound.makeAsyncIterator()
     }
 
+    /// A peer that stays for ever is waited for by the server that ends: two seconds after its close frame, five of TLS.
+    deinit { self.channel.close(promise: nil) }
+
     static func connect(_ port: Int, _ prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in }) async throws -> Wire {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
