@@ -36,10 +36,10 @@ final class Instance: Sendable {
     /// Runs `body` with two instances, `test:1` active and `test:2` standing by, then ends them.
     ///
     /// - Parameters:
-    ///   - leaseLife: how long a lease lasts that is not renewed.
+    ///   - leaseLife: how long a lease lasts that is not renewed; longer than this process may stand still on a busy machine.
     ///   - arguments: of `redis-server`.
     static func two(
-        leaseLife: TimeAmount = .milliseconds(500), redis arguments: [String] = ["--appendonly", "yes", "--appendfsync", "always"],
+        leaseLife: TimeAmount = .seconds(2), redis arguments: [String] = ["--appendonly", "yes", "--appendfsync", "always"],
         _ body: (_ first: Instance, _ second: Instance) async throws -> Void
     ) async throws {
         let logger = Logger(label: "integration") { _ in SwiftLogNoOpLogHandler() }

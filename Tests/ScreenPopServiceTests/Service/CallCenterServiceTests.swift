@@ -168,6 +168,7 @@ import Testing
         try await Site(agents: 1).run { site in
             let store = site.service.store
             let other = Store(client: store.client, site: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try await eventually("the log is followed") { site.service.hub.end != .zero }
             #expect(!site.messages.contains("reset"))
             #expect(try await other.claimLease(of: ["fs1"], owner: "other:2", life: .seconds(60), .seize).get() == .held)
             try await eventually("start over") { site.messages.contains("reset") }
