@@ -90,7 +90,8 @@ import Glibc
                     let reply = try await self.ask(redis.endpoint, RedisCommand("INCR", "a"))
                     #expect(reply == .integer(value))
                 }
-                // The lock goes with the object, which the loop lets go of here.
+                // The lock went with the end of its run, though the object is still here.
+                withExtendedLifetime(redis) {}
             }
         }
     }

@@ -69,7 +69,7 @@ import Testing
             #expect(confirmed["id"] == provisional["id"])
             #expect(confirmed["provisional"].bool == false)
             try await eventually("the desktop hears that it is confirmed") {
-                desktop.transcript.latestPop?["id"] == provisional["id"] && desktop.transcript.latestPop?["provisional"].bool == false
+                desktop.transcript.confirms(provisional)
             }
             await site.simulator.hangUp(call, by: .caller)
             let ended = try await eventually("the end is logged") { try await site.logEntries().first { $0.type == "pop.ended" } }

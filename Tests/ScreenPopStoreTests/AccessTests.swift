@@ -71,7 +71,8 @@ struct AccessTests {
             #expect(try await test.store.user("anna").get() == nil)
             #expect(try await test.store.save(self.user("v1"), password: "p1").get() == .created)
             #expect(try await self.revocations(test).isEmpty)
-            #expect(try await test.store.save(self.user("v2", role: "supervisor", agent: nil, at: time(9)), password: nil).get()
+            #expect(
+                try await test.store.save(self.user("v2", role: "supervisor", agent: nil, at: time(9)), password: nil).get()
                     == .changed(revoked: "user:anna/v1"))
             let found = try #require(try await test.store.userWithPassword("anna").get())
             #expect(found.password == "p1")

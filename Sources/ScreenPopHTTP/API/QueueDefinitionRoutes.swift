@@ -65,16 +65,18 @@ extension Members {
 }
 
 extension QueueDefinitionState {
-    /// `now`: as it is loaded. `on-reload`: a node has it loaded otherwise. `on-load`: no node has it.
+    /// `now`: as every node that has it has loaded it. `on-reload`: a node has it loaded otherwise. `on-load`: no node has it.
     enum Effect: String, CaseIterable {
         case now
         case onReload = "on-reload"
         case onLoad = "on-load"
     }
 
-    private var effect: Effect {
-        if self.loaded.isEmpty { return .onLoad }
-        return self.loaded.allSatisfy(\.differs.isEmpty) ? .now : .onReload
+    /// `nil` where a node that cannot be asked might make it another.
+    private var effect: Effect? {
+        guard self.loaded.allSatisfy(\.differs.isEmpty) else { return .onReload }
+        guard self.unasked.isEmpty else { return nil }
+        return self.loaded.isEmpty ? .onLoad : .now
     }
 
     fileprivate var json: ByteBuffer {
@@ -86,7 +88,7 @@ extension QueueDefinitionState {
                     uniqueKeysWithValues: QueueSetting.all.map { parameter in
                         (parameter.memberName, parameter.commandValue(self.stored.definition.values[parameter.name] ?? ""))
                     }))
-            object.member("takesEffect", self.effect.rawValue)
+            object.member("takesEffect", self.effect?.rawValue)
             object.member(
                 "loaded",
                 items: self.loaded.map { loaded in
@@ -95,6 +97,7 @@ extension QueueDefinitionState {
                         object.member("differs", loaded.differs.map(\.memberName))
                     }
                 })
+            object.member("unasked", self.unasked)
             object.member("createdAt", self.stored.createdAt)
             object.member("changedAt", self.stored.changedAt)
             object.member("changedBy", self.stored.changedBy)

@@ -17,14 +17,20 @@ extension Schemas {
                 .always("name", .text), .always("parameters", .object(Self.parameters.map { .always($0.name, $0.schema.orNull) })),
                 .always(
                     "takesEffect",
-                    Schema.oneWord(of: QueueDefinitionState.Effect.allCases.map(\.rawValue))
-                        .described("`now`: it is loaded like that. `on-reload`: a node has it loaded otherwise. `on-load`: no node has it.")),
+                    Schema.oneWord(of: QueueDefinitionState.Effect.allCases.map(\.rawValue)).orNull
+                        .described(
+                            "`now`: it is loaded like that. `on-reload`: a node has it loaded otherwise. `on-load`: no node has it. "
+                                + "`null`: a node cannot be asked that might make it another.")),
                 .always(
                     "loaded",
                     .list(
                         .object(
                             .always("node", .text),
                             .always("differs", Schema.list(.text).described("Parameters that this node has loaded otherwise."))))),
+                .always(
+                    "unasked",
+                    Schema.list(.text).described(
+                        "Nodes that cannot be asked now: they are away, or another instance has them and this one stands by.")),
                 .always("createdAt", .time), .always("changedAt", .time), .always("changedBy", .text.orNull))),
         .answer(
             "QueueParameter",

@@ -38,7 +38,7 @@ export async function editQueue(desk, parameters, definition) {
         const state = Object.keys(body).length > 0
           ? await desk.service.patch(path, body, isNow.box.checked ? { reload: true } : {})
           : await desk.service.get(path);
-        done = text(`takesEffect.${state.takesEffect}`);
+        done = text(`takesEffect.${state.takesEffect ?? "unknown"}`);
       } else {
         const made = { name: name.value.trim(), ...body, load: isNow.box.checked, ...(nodes.length > 1 ? { node: node.value } : {}) };
         const result = await desk.service.post(["queues"], made);

@@ -58,7 +58,7 @@ function card(desk, parameters, name, queue, definition) {
 
 function effect(definition) {
   const differs = [...new Set(definition.loaded.flatMap((one) => one.differs))].map((one) => text(`queueParameters.${one}`));
-  return `${text("definedHere")} ${text(`takesEffect.${definition.takesEffect}`)}${differs.length > 0 ? ` (${differs.join(", ")})` : ""}`;
+  return `${text("definedHere")} ${text(`takesEffect.${definition.takesEffect ?? "unknown"}`)}${differs.length > 0 ? ` (${differs.join(", ")})` : ""}`;
 }
 
 function parametersOf(values) {

@@ -35,6 +35,7 @@ export const adminTexts = {
     definedHere: "Defined here.", removeQueueText: "It is unloaded and forgotten. Where callers wait it is refused.",
     takesEffect: {
       now: "FreeSWITCH has it loaded like this.", "on-reload": "FreeSWITCH has it loaded otherwise: reload it.", "on-load": "It is not loaded.",
+      unknown: "Whether it is loaded is not known: a node cannot be asked now.",
     },
     queueParameters: {
       strategy: "Strategy", mohSound: "Music", announceSound: "Announcement", announceFrequency: "Announcement every (s)", recordTemplate: "Recording",
@@ -90,6 +91,7 @@ export const adminTexts = {
     definedHere: "在此定义。", removeQueueText: "将卸载并删除。有来电者等待时会被拒绝。",
     takesEffect: {
       now: "FreeSWITCH 已按此加载。", "on-reload": "FreeSWITCH 加载的与此不同：请重新加载。", "on-load": "尚未加载。",
+      unknown: "目前无法询问某个节点，不知道是否已加载。",
     },
     queueParameters: {
       strategy: "策略", mohSound: "等待音乐", announceSound: "提示音", announceFrequency: "提示音间隔（秒）", recordTemplate: "录音",

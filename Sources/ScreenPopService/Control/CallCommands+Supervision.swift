@@ -15,6 +15,7 @@ extension CallCommands {
         let channel = try Self.channel(call)
         let reply = try await Self.run(.hangUp(channel, .managerRequest), on: node)
         let isGone = await node.settled(within: Self.patience) { !$0.reducer.isAlive(call) }
+        if isGone { _ = await node.settled(within: Self.aftermath) { !$0.reducer.isLive(call: call) } }
         return Self.outcome(["call": .text(call)], reply, ["alive": .flag(!isGone)], applied: isGone, since: start)
     }
 

@@ -23,6 +23,8 @@ struct CallCommands: CallControl {
 
     /// How long events may take to show what was done.
     static let patience = TimeAmount.seconds(3)
+    /// How long what follows from it may take: it is waited for, so that whoever reads next does not read of before.
+    static let aftermath = TimeAmount.seconds(1)
 
     // MARK: the agent's own call
 
@@ -35,6 +37,9 @@ struct CallCommands: CallControl {
         await node.announceHangUp(of: leg.text, by: agent)
         let reply = try await Self.run(.hangUp(leg, isOffered ? .callRejected : .normalClearing), on: node)
         let isGone = await node.settled(within: Self.patience) { !$0.reducer.isAlive(leg.text) }
+        // With an attended transfer under way the pop may go on without the agent's leg.
+        let pop = inHand.pop.id
+        if isGone { _ = await node.settled(within: Self.aftermath) { !$0.reducer.isLive(pop: pop) || $0.actions.liveTransfer(of: agent) != nil } }
         return Self.outcome(["call": .text(leg.text)], reply, ["alive": .flag(!isGone)], applied: isGone, since: start)
     }
 

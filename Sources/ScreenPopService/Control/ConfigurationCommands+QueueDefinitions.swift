@@ -7,13 +7,14 @@ extension ConfigurationCommands {
 
     func definitions() async throws(CommandError) -> [QueueDefinitionState] {
         let stored = try await self.catalogue.all()
-        let nodes = stored.isEmpty ? [] : await self.loadedQueues()
-        return stored.map { Self.state($0, nodes) }
+        guard !stored.isEmpty else { return [] }
+        let nodes = await self.loadedQueues()
+        return stored.map { self.state($0, nodes) }
     }
 
     func definition(of queue: String) async throws(CommandError) -> QueueDefinitionState {
         let stored = try await self.defined(try NodeRoster.queueName(queue))
-        return Self.state(stored, await self.loadedQueues())
+        return self.state(stored, await self.loadedQueues())
     }
 
     func define(
@@ -163,12 +164,13 @@ extension ConfigurationCommands {
 
     private static func version() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
-    private static func state(_ stored: StoredQueueDefinition, _ nodes: [(node: String, rows: [QueueRow])]) -> QueueDefinitionState {
+    private func state(_ stored: StoredQueueDefinition, _ nodes: [(node: String, rows: [QueueRow])]) -> QueueDefinitionState {
         QueueDefinitionState(
             stored: stored,
             loaded: nodes.compactMap { node, rows in
                 rows.first { $0.name == stored.definition.name.text }.map { .init(node: node, differs: stored.definition.differences(from: $0)) }
-            })
+            },
+            unasked: self.roster.directory.nodes.filter { name in !nodes.contains { $0.node == name } })
     }
 
     /// Of every node that answers; of none while the instance stands by.

@@ -45,11 +45,14 @@ final class NodeDirectory: Sendable {
         var queues = Names()
     }
 
+    /// All that are configured, in that order.
+    let nodes: [String]
     private let ranks: [String: Int]
     private let state: Mutex<State> = Mutex(State())
 
     /// - Parameter nodes: in the order of the configuration. Of an agent that two have, the first one's is shown.
     init(nodes: [String] = []) {
+        self.nodes = nodes
         self.ranks = Dictionary(zip(nodes, nodes.indices), uniquingKeysWith: { first, _ in first })
     }
 

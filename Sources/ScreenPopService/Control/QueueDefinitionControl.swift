@@ -15,12 +15,14 @@ package struct QueueDefinitionState: Sendable, Equatable {
     }
 
     package var stored: StoredQueueDefinition
-    /// Only nodes that can be asked now.
     package var loaded: [Loaded]
+    /// Nodes that cannot be asked now: away, or another instance's while this one stands by.
+    package var unasked: [String]
 
-    package init(stored: StoredQueueDefinition, loaded: [Loaded] = []) {
+    package init(stored: StoredQueueDefinition, loaded: [Loaded] = [], unasked: [String] = []) {
         self.stored = stored
         self.loaded = loaded
+        self.unasked = unasked
     }
 }
 

@@ -50,6 +50,9 @@ struct DataDirectory: ~Copyable {
         self.lock = lock
     }
 
+    /// Another may work in it from now on.
+    func release() { flock(self.lock, LOCK_UN) }
+
     deinit { close(self.lock) }
 
     static func socket(in path: String) -> String { path + "/redis.sock" }

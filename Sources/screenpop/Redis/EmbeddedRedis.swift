@@ -48,6 +48,8 @@ final class EmbeddedRedis: Service {
 
     /// Keeps it running until graceful shutdown or cancellation, then ends it.
     func run() async throws {
+        // Not with the object: whoever holds that last lets go of it at a time that nobody can wait for.
+        defer { self.directory.release() }
         var child = self.first
         while let exit = await Self.exit(of: child) {
             self.logger.error("the embedded redis-server ended by itself; starting it again", metadata: ["with": "\(exit)"])

@@ -30,6 +30,16 @@ final class Transcript: Sendable {
     /// The pop of the newest `pop.*` message.
     var latestPop: JSON? { self.messages.last { $0["type"].string?.hasPrefix("pop.") == true }?["pop"] }
 
+    /// Whether the pop was told while it lives, and no longer as provisional: by a message of its own, or by the snapshot that was owed to the
+    /// desktop since Redis went, if that is read after the pop was written.
+    func confirms(_ provisional: JSON) -> Bool {
+        self.messages.contains { message in
+            ([message["pop"]] + message["pops"].items).contains {
+                $0["id"] == provisional["id"] && $0["provisional"].bool == false && $0["state"].string != "ended"
+            }
+        }
+    }
+
     func all(_ type: String) -> [JSON] { self.messages.filter { $0["type"].string == type } }
 
     /// The cursor of the newest message that has one.

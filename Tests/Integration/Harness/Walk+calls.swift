@@ -119,9 +119,11 @@ extension Walk {
         try await self.take([
             Step(
                 name: "hang up", method: .POST, path: "\(self.path())/call/hangup", body: "{}", status: 200, answer: ["applied": .bool(true)]),
+            // Not awaited: what was answered is so for whoever reads next.
             Step(
                 name: "no call to hang up", method: .POST, path: "\(self.path())/call/hangup", body: "{}", status: 409,
-                answer: ["code": .string("no-call")], isAwaited: true),
+                answer: ["code": .string("no-call")]),
+            Step(name: "no pop", method: .GET, path: "\(self.path())/pop", status: 204),
         ])
         try await self.wait("the talk is over", self.get("state", "Waiting"))
         try await self.take([
@@ -134,10 +136,14 @@ extension Walk {
         ])
         try await self.wait("the caller is gone", self.channel(first.caller, exists: false))
         let second = try await self.talk(queue)
-        try await self.take(
+        try await self.take([
             Step(
                 name: "end somebody's call", method: .POST, path: "/api/v1/calls/\(APIClient.pathPart(second.call))/hangup", body: "{}", status: 200,
-                answer: ["applied": .bool(true)], inFreeSWITCH: self.channel(second.caller, exists: false), settles: true))
+                answer: ["applied": .bool(true)]),
+            Step(
+                name: "it has ended", method: .GET, path: "/api/v1/calls/\(APIClient.pathPart(second.call))", status: 200,
+                inFreeSWITCH: self.channel(second.caller, exists: false), settles: true, holds: { $0.body["endedAt"].string != nil }),
+        ])
         try await self.take(
             Step(
                 name: "pops that are over", method: .GET, path: "\(self.path())/pops", status: 200,

@@ -44,7 +44,7 @@ import Testing
         try await TestServer.run { server in
             let wire = try await Wire.connect(server.port)
             let one = try await wire.request("GET", Self.definition)
-            #expect(one.body.contains(#""takesEffect":"on-reload","loaded":[{"node":"fs1","differs":["maxWaitTime"]}]"#))
+            #expect(one.body.contains(#""takesEffect":"on-reload","loaded":[{"node":"fs1","differs":["maxWaitTime"]}],"unasked":[],"#))
             #expect(
                 one.body.contains(#""maxWaitTime":90"#) && one.body.contains(#""mohSound":null"#) && one.body.contains(#""tierRulesApply":false"#))
             #expect(try await wire.request("GET", "/api/v1/queue-definitions").body.contains(#""takesEffect":"now""#))

@@ -81,7 +81,8 @@ struct QueueEdit: ClientCommand {
         switch word {
         case "on-reload": "it takes effect with: screenpop queue reload \(queue)"
         case "on-load": "it is not loaded; load it with: screenpop queue load \(queue)"
-        default: "it is loaded like that"
+        case "now": "it is loaded like that"
+        default: "whether it is loaded is not known: a node cannot be asked now (screenpop nodes)"
         }
     }
 }
