@@ -33,6 +33,7 @@ struct API: Sendable {
         self.addCallControlRoutes(to: &routes)
         self.addSupervisionRoutes(to: &routes)
         self.addSessionRoutes(to: &routes)
+        self.addSessionListRoutes(to: &routes)
         self.addTokenRoutes(to: &routes)
         self.addUserRoutes(to: &routes)
         self.addAuditRoutes(to: &routes)

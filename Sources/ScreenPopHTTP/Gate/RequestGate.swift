@@ -159,7 +159,7 @@ extension Operation {
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues,
             .cancelPending, .wrapUp, .readPops, .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .controlCall, .dial, .supervise,
             .endCall, .readQueues, .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .readNodes,
-            .readReasons, .changeReasons, .importSettings, .exportSettings, .listen, .claimDesk, .readAudit:
+            .readReasons, .changeReasons, .importSettings, .exportSettings, .listen, .claimDesk, .manageSessions, .readAudit:
             nil
         }
     }
