@@ -147,8 +147,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "screenpop", "ScreenPopHTTP", "ScreenPopService", "CallCenter", "EventSocket", "FreeSWITCHSimulator", "Hiredis", argumentParser,
-                nioCore, nioPosix,
-                logging, lifecycle,
+                asyncHTTPClient, nioCore, nioPosix, nioSSL, logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

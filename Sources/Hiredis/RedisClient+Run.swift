@@ -20,6 +20,7 @@ extension RedisClient {
                 // A connection that is lost as soon as it is made (a replica that refuses writes, say) must not be remade in a tight loop.
                 if NIODeadline.now() - started > Backoff.longest { backoff.reset() }
             }
+            self.trouble.withLock { $0 = ending.sentence }
             if ending != reported { self.report(ending) }
             reported = ending
             let pause =
@@ -53,7 +54,7 @@ extension RedisClient {
         }
         return await withTaskCancellationHandler {
             let ended = self.eventLoop.flatSubmit { self.connect(attempt, tls: tls, stateChanged) }
-            do { return try await ended.get() } catch { return (.unreachable("\(error)"), false) }
+            do { return try await ended.get() } catch { return (.unreachable(self.endpoint.sentence(ConnectionFailure(error))), false) }
         } onCancel: {
             // The handler closes in an orderly way when there is one; a channel that is still connecting is just closed.
             for channel in attempt.cancel() {
@@ -74,6 +75,7 @@ extension RedisClient {
                 handler.start(
                     .init(
                         loggedIn: { handler in
+                            self.trouble.withLock { $0 = nil }
                             self.logger.info("connected to Redis")
                             self.current.value = handler
                             stateChanged(true)
@@ -87,7 +89,7 @@ extension RedisClient {
                             ended.succeed((ending, wasLoggedIn))
                         }))
             } catch {
-                ended.succeed((.unreachable("\(error)"), false))
+                ended.succeed((.unreachable(self.endpoint.sentence(ConnectionFailure(error))), false))
             }
         }
         return ended.futureResult

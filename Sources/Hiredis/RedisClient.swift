@@ -1,5 +1,6 @@
 public import Logging
 public import NIOCore
+import Synchronization
 
 /// A connection to Redis that comes back: commands are pipelined on one connection, in order; while it is away they fail at once with
 /// `unavailable` (nothing is queued silently). Reconnects with jittered back-off for as long as `run()` runs.
@@ -29,6 +30,8 @@ public final class RedisClient: Sendable {
     let logger: Logger
     /// The connection that is logged in, if there is one.
     let current: NIOLoopBoundBox<RedisChannelHandler?>
+    /// Why the last attempt made no connection, or lost it.
+    let trouble = Mutex<String?>(nil)
 
     public init(endpoint: RedisEndpoint, on eventLoop: any EventLoop, configuration: Configuration = .init(), logger: Logger) {
         self.endpoint = endpoint
@@ -51,7 +54,7 @@ public final class RedisClient: Sendable {
         if let connection = self.current.value {
             connection.send(command, timeout: timeout ?? self.configuration.commandTimeout, promise: promise)
         } else {
-            promise.fail(RedisError.unavailable("not connected to Redis"))
+            promise.fail(RedisError.unavailable(self.trouble.withLock { $0 } ?? "not connected to Redis"))
         }
         return promise.futureResult
     }

@@ -16,7 +16,7 @@ struct Screenpop: AsyncParsableCommand {
             CommandGroup(name: "Call centre", subcommands: [Agent.self, Tier.self, Queue.self, Call.self, Pop.self, Reasons.self, Node.self]),
             CommandGroup(
                 name: "Administration",
-                subcommands: [User.self, Token.self, Audit.self, WhoAmI.self, Import.self, Export.self, FreeSWITCHConfig.self]),
+                subcommands: [User.self, Token.self, Session.self, Audit.self, WhoAmI.self, Import.self, Export.self, FreeSWITCHConfig.self]),
         ]
     )
 }

@@ -105,6 +105,15 @@ class Admin(Checks):
         assert not self.page.all("#token-once")
         assert token not in self.page.driver.page_source
 
+    def a_session_is_ended_after_being_asked(self):
+        self.site.user("visitor", "supervisor")
+        self.site.send("POST", "/api/v1/session", {"user": "visitor", "password": PASSWORD})
+        self._open("sessions", "user:visitor")
+        self.page.press("button[aria-label='End: visitor']")
+        self.page.press_button("End", "dialog")
+        eventually("it is gone", lambda: "user:visitor" not in self.page.find("#content").text)
+        assert "user:visitor" not in str(self.site.get("/api/v1/sessions")["items"])
+
     def reasons_are_edited(self):
         self._open("reasons", "Agents may also")
         self.page.press_button("Add a reason")
@@ -175,7 +184,7 @@ class Admin(Checks):
         assert not self.site.get("/api/v1/queue-definitions")["items"]
 
     def every_section_fits_and_is_accessible(self):
-        for section in ["agents", "queues", "users", "tokens", "reasons", "import", "audit", "health"]:
+        for section in ["agents", "queues", "users", "tokens", "sessions", "reasons", "import", "audit", "health"]:
             for width, scheme in [(360, "dark"), (1280, "light")]:
                 self.page.size(width, 800)
                 self.page.scheme(scheme)

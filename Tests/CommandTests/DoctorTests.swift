@@ -192,6 +192,35 @@ import Testing
         #expect(MachineExamination.openFiles(limit: (1024, 1_048_576)).grade == .ok)
     }
 
+    @Test func lookingAtTheDataFolderLeavesNothingThere() async throws {
+        try await self.withFolder { folder in
+            let files = FileManager.default
+            let absent = MachineExamination.embeddedRedis(data: folder + "/share/screenpop", program: "/usr/bin/redis-server")
+            #expect(absent.map(\.grade) == [.ok])
+            #expect(try files.contentsOfDirectory(atPath: folder) == [])
+            try files.createDirectory(atPath: folder + "/data", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+            let empty = MachineExamination.embeddedRedis(data: folder + "/data", program: "/usr/bin/redis-server")
+            #expect(empty.map(\.grade) == [.ok])
+            #expect(try files.contentsOfDirectory(atPath: folder + "/data") == [])
+            #expect(try files.attributesOfItem(atPath: folder + "/data")[.posixPermissions] as? Int == 0o755)
+            do {
+                let held = try DataDirectory(path: folder + "/data")
+                let used = MachineExamination.embeddedRedis(data: held.path, program: "/usr/bin/redis-server")
+                #expect(used.map(\.text).last == "another screenpop works with that data now")
+            }
+            // Free again: the lock's file stays, and nobody holds it.
+            #expect(MachineExamination.embeddedRedis(data: folder + "/data", program: "/usr/bin/redis-server").map(\.grade) == [.ok])
+            try "".write(toFile: folder + "/file", atomically: true, encoding: .utf8)
+            for wrong in ["/file", "/file/below"] {
+                let findings = MachineExamination.embeddedRedis(data: folder + wrong, program: "/usr/bin/redis-server")
+                #expect(findings.map(\.grade) == [.ok, .fail], "\(findings)")
+                #expect(findings.last?.text.contains(folder + "/file") == true, "\(findings)")
+            }
+            let long = MachineExamination.embeddedRedis(data: folder + "/" + String(repeating: "x", count: 100), program: "/usr/bin/redis-server")
+            #expect(long.last?.grade == .fail && long.last?.text.contains("too long") == true)
+        }
+    }
+
     @Test func aMissingRedisServerIsAFailureWithTheCommandThatInstallsIt() {
         let findings = MachineExamination.embeddedRedis(data: "/nowhere", program: nil)
         #expect(findings.map(\.grade) == [.fail])

@@ -41,7 +41,8 @@ struct RedisClientTests {
             on: MultiThreadedEventLoopGroup.singleton.next(), logger: lines.logger)
         let running = Task { await client.run { _ in } }
         while !lines.all.contains(where: { $0.hasPrefix("error") }) { try await Task.sleep(for: .milliseconds(5)) }
-        await #expect(throws: RedisError.unavailable("not connected to Redis")) { try await client.send(RedisCommand("PING")).get() }
+        let refusal = await #expect(throws: RedisError.self) { try await client.send(RedisCommand("PING")).get() }
+        #expect("\(refusal.map { "\($0)" } ?? "")".contains("Redis refused the log-in (WRONGPASS"), "\(refusal as Any)")
         running.cancel()
         await running.value
         let errors = lines.all.filter { $0.hasPrefix("error") }
@@ -60,7 +61,11 @@ struct RedisClientTests {
             #expect(await seen.next() == true)
             server.kill()
             #expect(await seen.next() == false)
-            await #expect(throws: RedisError.unavailable("not connected to Redis")) { try await client.send(RedisCommand("PING")).get() }
+            let refusal = await #expect(throws: RedisError.self) { try await client.send(RedisCommand("PING")).get() }
+            guard case .unavailable = refusal else {
+                Issue.record("\(refusal as Any)")
+                return
+            }
             #expect(throws: Never.self) { try server.start() }
             #expect(await seen.next() == true)
             group.cancelAll()

@@ -1,5 +1,6 @@
 import Foundation
 import FreeSWITCHSimulator
+import NIOHTTP1
 import RedisServerSupport
 import Testing
 
@@ -76,6 +77,27 @@ import Testing
             let without = try await self.ask(site, "user", "set", "anna", "--role", "supervisor")
             #expect(without.exit == .status(64) && without.said.contains("first line of standard input"), "\(without.said)")
             #expect(try await self.ask(site, "user", "set", "anna", "--role", "supervisor", "--password", "x").exit == .status(64))
+        }
+    }
+
+    @Test func `sessions are listed and ended`() async throws {
+        try await RunningSite.run { site in
+            let url = "http://127.0.0.1:\(site.port)/api/v1"
+            let user = try await RunningSite.request(
+                .PUT, url + "/users/anna", token: RunningSite.token, body: #"{"password":"correct horse","role":"supervisor"}"#)
+            #expect(user.status == 201)
+            #expect(try await self.ask(site, "session", "list").said.contains("nobody is logged in at the pages"))
+            let begun = try await RunningSite.request(
+                .POST, url + "/session", token: "", body: #"{"user":"anna","password":"correct horse"}"#)
+            #expect(begun.status == 200)
+            let list = try await self.ask(site, "session", "list")
+            #expect(list.exit == .status(0) && list.said.contains("user:anna") && list.said.contains("supervisor"), "\(list.said)")
+            let id = try #require(try JSON(await self.ask(site, "session", "list", "--json").said)["items"].items.first?["id"].string)
+            let ended = try await self.ask(site, "session", "end", id)
+            #expect(ended.exit == .status(0) && ended.said == "ended \(id)\n", "\(ended.said)")
+            let again = try await self.ask(site, "session", "end", id)
+            #expect(again.exit == .status(1) && again.said.contains("session-not-found"), "\(again.said)")
+            #expect(try await self.ask(site, "session", "list").said.contains("nobody is logged in at the pages"))
         }
     }
 

@@ -33,7 +33,27 @@ import Glibc
             (["simulate", "--listen", "x"], 64, "is not HOST:PORT"),
             (["simulate", "--listen", "127.0.0.1:0", "--configuration", "/nowhere"], 78, "--configuration /nowhere: "),
             (["agent", "list"], 64, "a token is needed"),
-            (["agent", "list", "--token", token, "--url", "http://127.0.0.1:1"], 69, "no ScreenPop answers at http://127.0.0.1:1"),
+            (
+                ["agent", "list", "--token", token, "--url", "http://127.0.0.1:1"], 69,
+                "screenpop: no ScreenPop answers at http://127.0.0.1:1: nobody listens on port 1 of 127.0.0.1; start it there (screenpop serve), or "
+                    + "say with --server URL or SCREENPOP_SERVER where it is"
+            ),
+            (
+                ["agent", "list", "--token", token, "--url", "http://no-such-host.invalid:8080"], 69,
+                "no ScreenPop answers at http://no-such-host.invalid:8080: there is no host no-such-host.invalid; check the name"
+            ),
+            (
+                ["doctor", "--freeswitch", nowhere, "--listen", "127.0.0.1:0", "--redis", "redis://127.0.0.1:2"], 1,
+                "fail  Redis: nobody listens on port 2 of 127.0.0.1; start Redis there"
+            ),
+            (
+                ["doctor", "--freeswitch", nowhere, "--listen", "127.0.0.1:0", "--redis", "redis://no-such-host.invalid"], 1,
+                "fail  Redis: there is no host no-such-host.invalid; check the name"
+            ),
+            (
+                ["doctor", "--freeswitch", nowhere, "--listen", "127.0.0.1:0", "--redis", "redis+unix:///nowhere/redis.sock"], 1,
+                "fail  Redis: there is no socket /nowhere/redis.sock; start Redis there"
+            ),
             (["--help"], 0, "SUBCOMMANDS"),
         ] as [([String], Int32, String)])
     func exitCodesAndWhatIsSaid(arguments: [String], code: Int32, text: String) async throws {

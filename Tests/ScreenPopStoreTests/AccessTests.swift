@@ -1,8 +1,9 @@
 import CallCenter
 import Hiredis
 import NIOCore
-import ScreenPopStore
 import Testing
+
+@testable import ScreenPopStore
 
 @Suite(.timeLimit(.minutes(1)))
 struct AccessTests {
@@ -91,15 +92,15 @@ struct AccessTests {
         try await withStore { test in
             _ = try await test.store.save(self.user("v1"), password: "p").get()
             let session = StoredSession(user: self.user("v1"), expiresAt: Self.farAway)
-            #expect(try await test.store.begin(session, hash: "s1").get())
+            #expect(try await test.store.begin(session, hash: "s1", at: time()).get())
             #expect(try await test.store.session(hash: "s1").get() == session)
             #expect(try await test.store.session(hash: "s2").get() == nil)
             _ = try await test.store.save(self.user("v2"), password: nil).get()
             #expect(try await test.store.session(hash: "s1").get() == nil)
             // The password was checked before the change, the session would begin after it.
-            #expect(try await test.store.begin(session, hash: "s2").get() == false)
+            #expect(try await test.store.begin(session, hash: "s2", at: time()).get() == false)
             let second = StoredSession(user: self.user("v2"), expiresAt: Self.farAway)
-            #expect(try await test.store.begin(second, hash: "s2").get())
+            #expect(try await test.store.begin(second, hash: "s2", at: time()).get())
             #expect(try await test.store.endSession(hash: "s2").get())
             #expect(try await test.store.endSession(hash: "s2").get() == false)
             #expect(try await self.revocations(test).last == #"{"type":"access.revoked","credential":"session:s2"}"#)
@@ -111,7 +112,7 @@ struct AccessTests {
             for agent in [nil, "1001@default"] {
                 let session = StoredSession(
                     vouched: VouchedPerson(subject: "anna", name: "Anna B.", role: "agent", agent: agent), expiresAt: Self.farAway)
-                #expect(try await test.store.begin(session, hash: "s1").get())
+                #expect(try await test.store.begin(session, hash: "s1", at: time()).get())
                 #expect(try await test.store.session(hash: "s1").get() == session)
             }
             // A user of that name is another person.
@@ -120,6 +121,66 @@ struct AccessTests {
             #expect(try await test.store.session(hash: "s1").get() != nil)
             #expect(try await test.store.endSession(hash: "s1").get())
             #expect(try await test.store.session(hash: "s1").get() == nil)
+        }
+    }
+
+    @Test func `sessions are listed by when they were begun, and those that are over are not`() async throws {
+        try await withStore { test in
+            _ = try await test.store.save(self.user("v1"), password: "p").get()
+            let anna = StoredSession(user: self.user("v1"), expiresAt: Self.farAway)
+            let ben = StoredSession(
+                vouched: VouchedPerson(subject: "ben", name: "Ben", role: "agent", agent: "1002@default"), expiresAt: Self.farAway)
+            let hashes = (0..<5).map { "\($0)" + String(repeating: "a", count: 63) }
+            for (index, hash) in hashes.enumerated() {
+                #expect(try await test.store.begin(index == 0 ? anna : ben, hash: hash, at: time(Int64(index))).get())
+            }
+            let ids = hashes.map(ListedSession.id(ofHash:))
+            let first = try await test.store.sessions(limit: 2, before: nil).get()
+            #expect(first.items.map(\.id) == [ids[4], ids[3]])
+            #expect(first.items[0] == ListedSession(id: ids[4], session: ben, begunAt: time(4)))
+            let second = try await test.store.sessions(limit: 2, before: first.next).get()
+            #expect(second.items.map(\.id) == [ids[2], ids[1]])
+            let third = try await test.store.sessions(limit: 2, before: second.next).get()
+            #expect(third.items == [ListedSession(id: ids[0], session: anna, begunAt: time(0))])
+            #expect(third.next == nil)
+            #expect(try await test.store.endSession(hash: hashes[3]).get())
+            _ = try await test.store.save(self.user("v2"), password: nil).get()
+            #expect(try await test.store.sessions(limit: 50, before: nil).get().items.map(\.id) == [ids[4], ids[2], ids[1]])
+            // And the list itself has them no more.
+            let count = try await test.store.client.send(RedisCommand("ZCARD", test.store.keys.sessions)).get()
+            #expect(count == .integer(3))
+            #expect(try await test.store.sessions(limit: 2, before: .zero).get().items.isEmpty)
+            #expect(try await test.store.sessions(limit: 2, before: Cursor(milliseconds: .max, sequence: .max)).get().items.count == 2)
+        }
+    }
+
+    @Test func `a session is ended by its id, and only by the whole of it`() async throws {
+        try await withStore { test in
+            let ben = StoredSession(
+                vouched: VouchedPerson(subject: "ben", name: "Ben", role: "agent", agent: "1002@default"), expiresAt: Self.farAway)
+            // More than are looked through at once.
+            let hashes = (0..<1100).map { String(repeating: "0", count: 20) + String(1000 + $0) + String(repeating: "f", count: 40) }
+            for hash in hashes { _ = try await test.store.begin(ben, hash: hash, at: time()).get() }
+            let id = ListedSession.id(ofHash: hashes[1099])
+            #expect(try await test.store.endSession(id: id).get() == EndedSession(hash: hashes[1099], user: nil, subject: "ben"))
+            #expect(try await test.store.endSession(id: id).get() == nil)
+            #expect(try await test.store.session(hash: hashes[1099]).get() == nil)
+            #expect(try await test.store.session(hash: hashes[1098]).get() != nil)
+            #expect(try await self.revocations(test) == ["{\"type\":\"access.revoked\",\"credential\":\"session:\(hashes[1099])\"}"])
+        }
+    }
+
+    @Test func `the list of sessions does not grow with those that are over`() async throws {
+        try await withStore { test in
+            for number in 0..<20 {
+                let ben = StoredSession(
+                    vouched: VouchedPerson(subject: "ben", name: "Ben", role: "agent", agent: nil), expiresAt: Self.farAway)
+                let hash = "\(number)" + String(repeating: "b", count: 60)
+                #expect(try await test.store.begin(ben, hash: hash, at: time(Int64(number))).get())
+                // As if its life were over.
+                _ = try await test.store.client.send(RedisCommand("DEL", test.store.keys.session(hash))).get()
+            }
+            #expect(try await test.store.client.send(RedisCommand("ZCARD", test.store.keys.sessions)).get() == .integer(1))
         }
     }
 }

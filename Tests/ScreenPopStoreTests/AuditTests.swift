@@ -19,7 +19,7 @@ import Testing
                 page.items.map { string($0) } == [
                     #"{"id":"a-1","at":"2026-11-23T10:00:00.000Z","principal":"token:7","name":"desk \"1\"","role":"supervisor","#
                         + #""operation":"setStatus","target":{"agent":"1001@default"},"from":"192.0.2.7","way":"http","status":200,"code":null,"#
-                        + #""replayed":false,"request":{"status":"On Break"}}"#
+                        + #""replayed":false,"request":{"status":"On Break"},"result":null}"#
                 ])
             #expect(page.next == nil)
         }

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOSSL
 
 /// Runs one connection: owns the reply reader, the state machine and the timer, and does what the machine says.
 ///
@@ -17,6 +18,16 @@ final class RedisChannelHandler: ChannelInboundHandler {
         case lost(String)
         /// We closed it.
         case closed
+
+        /// For whoever asks while there is no connection; `nil`: nothing is wrong.
+        var sentence: String? {
+            switch self {
+            case .unreachable(let text), .lost(let text): text
+            case .refused(let text): "Redis refused the log-in (\(text)); check user, password and database in its URL, and the user's ACL"
+            case .notYet(let text): "Redis is not ready yet (\(text)); wait until it has read its data"
+            case .closed: nil
+            }
+        }
     }
 
     /// What the owner is told, on the event loop: `loggedIn` at most once, then `ended` exactly once.
@@ -122,6 +133,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // TLS fails after the connection is made.
+        if error is NIOSSLError || error is NIOSSLExtraError {
+            self.ending = self.ending ?? .lost(self.endpoint.sentence(ConnectionFailure(error)))
+        }
         self.ending = self.ending ?? .lost("\(error)")
         self.breakOff(.connectionLost("\(error)"))
     }

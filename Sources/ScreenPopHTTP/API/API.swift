@@ -33,19 +33,23 @@ struct API: Sendable {
         self.addCallControlRoutes(to: &routes)
         self.addSupervisionRoutes(to: &routes)
         self.addSessionRoutes(to: &routes)
+        self.addSessionListRoutes(to: &routes)
         self.addTokenRoutes(to: &routes)
         self.addUserRoutes(to: &routes)
         self.addAuditRoutes(to: &routes)
     }
 
     /// A route for those who may carry out the operation. Where its path has `:agent`, that is whom it is about.
+    /// - Parameter makes: for the audit: what the `name` of the body names, where the path does not.
     func on(
-        _ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, _ handler: @escaping Routes.Handler
+        _ routes: inout Routes, _ method: HTTPRequest.Method, _ path: String, _ operation: Operation, makes: String? = nil,
+        _ handler: @escaping Routes.Handler
     ) {
         let isAboutAgent = path.split(separator: "/").contains(":agent")
         routes.on(method, Self.prefix + path, operation) { request, context in
-            try await self.gate.watch(operation, path: path, request, context) { visit in
+            try await self.gate.watch(operation, path: path, makes: makes, request, context) { visit in
                 var context = context
+                context.notes = visit.notes
                 context.identity = try await self.authenticate(request, context, operation)
                 try visit.admit(context.principal)
                 try self.authorise(context.principal, operation, agent: isAboutAgent ? try context.name("agent") : nil)

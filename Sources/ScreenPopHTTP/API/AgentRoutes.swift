@@ -5,7 +5,7 @@ import ScreenPopService
 extension API {
     func addAgentRoutes(to routes: inout Routes) {
         self.on(&routes, .get, "/agents", .listAgents) { _, _ in .list(try await self.read(self.site.agents())) }
-        self.on(&routes, .post, "/agents", .addAgent) { request, context in try await self.add(request, by: context.principal) }
+        self.on(&routes, .post, "/agents", .addAgent, makes: "agent") { request, context in try await self.add(request, by: context.principal) }
         self.on(&routes, .get, "/agents/:agent", .readAgent) { _, context in
             let name = try context.name("agent")
             guard let agent = try await self.read(self.site.agent(name)) else { throw Problem.unknown("agent", name) }

@@ -40,6 +40,7 @@ extension API {
         } else {
             plan.faults = faults
         }
+        context.notes?.cameTo(plan.counts(deletes: deletes))
         // Nothing was done, and it was to be.
         let isRefused = !isPlan && plan.applied == 0 && !plan.faults.isEmpty
         return .json(plan.json(isPlan: isPlan), status: isRefused ? .unprocessableContent : .ok)
@@ -82,6 +83,16 @@ extension ImportPlan {
             object.name("errors")
             object.array(self.faults) { writer, fault in fault.write(to: &writer) }
             object.member("applied", self.applied)
+        }
+    }
+
+    /// For the audit, where the whole of it would be too long.
+    fileprivate func counts(deletes: Bool) -> ByteBuffer {
+        JSONWriter.object { object in
+            object.member("changes", self.steps.count)
+            object.member("errors", self.faults.count)
+            object.member("applied", self.applied)
+            object.member("deletes", deletes)
         }
     }
 }

@@ -9,7 +9,7 @@ import ScreenPopStore
 /// Queues that ScreenPop defines, so that nobody edits a file for them.
 extension API {
     func addQueueDefinitionRoutes(to routes: inout Routes) {
-        self.on(&routes, .post, "/queues", .defineQueues) { request, context in
+        self.on(&routes, .post, "/queues", .defineQueues, makes: "queue") { request, context in
             let wanted = try await self.decode(request) { members throws(Problem) in
                 (
                     name: try members.requiredString("name"), values: try members.queueParameters(), loads: try members.bool("load") ?? true,

@@ -27,7 +27,7 @@ enum AccessTable {
             .always
         case .controlCall, .dial, .claimDesk: .own
         case .addAgent, .changeAgent, .deleteAgent, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .changeReasons,
-            .importSettings, .exportSettings, .manageTokens, .manageUsers, .readAudit:
+            .importSettings, .exportSettings, .manageTokens, .manageUsers, .manageSessions, .readAudit:
             .never
         }
     }
@@ -40,7 +40,7 @@ enum AccessTable {
         case .readReasons, .readQueues, .readSession: .always
         case .listAgents, .addAgent, .changeAgent, .deleteAgent, .listCalls, .readCall, .readTrace, .readCaller, .supervise, .endCall, .readMembers,
             .readTiers, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .readNodes, .changeReasons, .importSettings,
-            .exportSettings, .manageTokens, .manageUsers, .readAudit:
+            .exportSettings, .manageTokens, .manageUsers, .manageSessions, .readAudit:
             .never
         }
     }
@@ -52,7 +52,7 @@ enum AccessTable {
             .leaveQueues, .cancelPending, .wrapUp, .acknowledgePop, .controlCall, .dial, .claimDesk, .supervise, .endCall, .readQueues,
             .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readNodes, .readReasons, .changeReasons, .importSettings,
             .exportSettings,
-            .manageTokens, .manageUsers, .readAudit:
+            .manageTokens, .manageUsers, .manageSessions, .readAudit:
             .never
         }
     }

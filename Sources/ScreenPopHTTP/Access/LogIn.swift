@@ -80,10 +80,11 @@ final class LogIn: Sendable {
         guard isRight, let user = found?.user else { throw Problem.wrongPassword }
         let id = Secret.make()
         let hash = Secret.hash(id)
-        let session = StoredSession(user: user, expiresAt: WallClock.now() + self.life)
+        let now = WallClock.now()
+        let session = StoredSession(user: user, expiresAt: now + self.life)
         guard let identity = Identity(session, hash: hash) else { throw Problem.wrongPassword }
         let isBegun: Bool
-        do { isBegun = try await self.store.begin(session, hash: hash).get() } catch { throw Problem.storeUnavailable }
+        do { isBegun = try await self.store.begin(session, hash: hash, at: now).get() } catch { throw Problem.storeUnavailable }
         // Deleted or changed since: as if the password had been wrong.
         guard isBegun else { throw Problem.wrongPassword }
         self.throttles.withLock { $0.succeeded(name, from: address) }
@@ -98,7 +99,7 @@ final class LogIn: Sendable {
         let end = min(vouched.until, now + self.life)
         let session = StoredSession(vouched: vouched.person, expiresAt: end)
         guard let identity = Identity(session, hash: hash) else { throw Problem(JWTRejection.noRole) }
-        do { _ = try await self.store.begin(session, hash: hash).get() } catch { throw Problem.storeUnavailable }
+        do { _ = try await self.store.begin(session, hash: hash, at: now).get() } catch { throw Problem.storeUnavailable }
         return Begun(id: id, identity: identity, seconds: max(1, (end.microseconds - now.microseconds) / 1_000_000))
     }
 

@@ -11,5 +11,5 @@ enum Operation: String, CaseIterable, Sendable {
     // The site.
     case readNodes, readReasons, changeReasons, importSettings, exportSettings
     case listen, claimDesk, readSession
-    case manageTokens, manageUsers, readAudit
+    case manageTokens, manageUsers, manageSessions, readAudit
 }

@@ -86,17 +86,20 @@ extension Principal {
         self.init(id: Self.id(of: person), name: person.name, role: role, agent: person.agent, expiresAt: vouched.until)
     }
 
+    /// `{"id","name","role","agent"}`
+    var json: ByteBuffer {
+        JSONWriter.object { principal in
+            principal.member("id", self.id)
+            principal.member("name", self.name)
+            principal.member("role", self.role.rawValue)
+            principal.member("agent", self.agent)
+        }
+    }
+
     /// `{"principal":{"id","name","role","agent"},"csrf","expiresAt"}`
     fileprivate func session(csrf: String?) -> ByteBuffer {
         JSONWriter.object { object in
-            object.member(
-                "principal",
-                json: JSONWriter.object { principal in
-                    principal.member("id", self.id)
-                    principal.member("name", self.name)
-                    principal.member("role", self.role.rawValue)
-                    principal.member("agent", self.agent)
-                })
+            object.member("principal", json: self.json)
             object.member("csrf", csrf)
             object.member("expiresAt", self.expiresAt)
         }

@@ -16,7 +16,7 @@ extension API {
                     }
                 })
         }
-        self.on(&routes, .post, "/tokens", .manageTokens) { request, context in try await self.addToken(request, by: context.principal) }
+        self.on(&routes, .post, "/tokens", .manageTokens) { request, context in try await self.addToken(request, context) }
         self.on(&routes, .delete, "/tokens/:token", .manageTokens) { _, context in
             let id = try context.name("token")
             guard try await self.read(self.store.deleteToken(id)) else { throw Problem.unknown("token", id) }
@@ -26,7 +26,7 @@ extension API {
         }
     }
 
-    private func addToken(_ request: Request, by: Principal) async throws -> Response {
+    private func addToken(_ request: Request, _ context: HTTPContext) async throws -> Response {
         let text = TokenText.make()
         let now = WallClock.now()
         let token = try await self.decode(request) { members throws(Problem) in
@@ -39,10 +39,12 @@ extension API {
                     "\"expiresIn\" is a number of seconds from 1 to \(Self.longestTokenLife); without it the token does not expire.")
             }
             return StoredToken(
-                id: text.id, name: name, role: role.rawValue, agent: agent, createdAt: now, createdBy: by.id,
+                id: text.id, name: name, role: role.rawValue, agent: agent, createdAt: now, createdBy: context.principal.id,
                 expiresAt: life.map { now + .seconds(Int64($0)) })
         }
         let warning = try await self.warning(agent: token.agent)
+        // Before it is kept: of one that may be, or not, the entry says which.
+        context.notes?.isAbout("token", token.id)
         try await self.read(self.store.add(token, hash: Secret.hash(text.secret)))
         return .json(
             JSONWriter.object { object in

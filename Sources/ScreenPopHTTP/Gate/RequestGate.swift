@@ -3,16 +3,20 @@ import Hummingbird
 import NIOCore
 import ScreenPopService
 import ScreenPopStore
+import Synchronization
 
 extension Gate {
     /// Watches over one request of a route: whoever carries it out tells the visit what he finds out, and however it ends is recorded.
     ///
     /// A request that changes nothing leaves no entry; of acknowledgements only the refused ones do, the others stand in their call's trace.
-    /// - Parameter path: as it was registered; what its parameters name is whom it is about.
+    /// - Parameters:
+    ///   - path: as it was registered; what its parameters name is whom it is about.
+    ///   - makes: what the `name` of the body names.
     func watch(
-        _ operation: Operation, path: String, _ request: Request, _ context: HTTPContext, _ body: (inout Visit) async throws -> Response
+        _ operation: Operation, path: String, makes: String? = nil, _ request: Request, _ context: HTTPContext,
+        _ body: (inout Visit) async throws -> Response
     ) async throws -> Response {
-        var visit = Visit(self, operation, request, context, path: path)
+        var visit = Visit(self, operation, request, context, path: path, makes: makes)
         do {
             let response = try await body(&visit)
             visit.record(status: response.status.code, code: nil)
@@ -39,22 +43,28 @@ extension Gate {
 /// A request on its way through the gate, and what will stand in the audit about it.
 struct Visit {
     let address: IPAddress?
+    /// What whoever carries it out finds out on the way.
+    let notes = AuditNotes()
     private let gate: Gate
     private let operation: Operation
     private let isCommand: Bool
     private let targets: [AuditEntry.Target]
+    private let makes: String?
+    private let isPlan: Bool
     private let method: HTTPRequest.Method
     private var principal: Principal?
     private var body: ByteBuffer?
     private var isReplayed = false
 
-    fileprivate init(_ gate: Gate, _ operation: Operation, _ request: Request, _ context: HTTPContext, path: String) {
+    fileprivate init(_ gate: Gate, _ operation: Operation, _ request: Request, _ context: HTTPContext, path: String, makes: String?) {
         self.gate = gate
         self.operation = operation
         self.method = request.method
         self.isCommand = operation.changesSomething(by: request.method)
         self.address = gate.address(of: request, context)
         self.targets = self.isCommand ? Self.targets(path, context) : []
+        self.makes = makes
+        self.isPlan = operation == .importSettings && (try? Query(request.uri.query).flag("plan")) == true
     }
 
     /// `:agent` and the like.
@@ -97,12 +107,44 @@ struct Visit {
         guard self.isCommand, self.operation != .acknowledgePop || [401, 403, 429].contains(status) else { return }
         var entry = AuditEntry(
             at: WallClock.now(), principal: self.principal?.id, name: self.principal?.name, role: self.principal?.role.rawValue,
-            // What changes of a session is that it ends.
-            operation: self.operation == .readSession ? "closeSession" : self.operation.rawValue, targets: self.targets,
+            operation: self.name, targets: self.targets + self.made + self.notes.targets,
             from: self.address?.description, way: .http, status: status, code: code,
             request: self.body.flatMap { AuditSummary($0, onlyShowing: self.operation.shownMembers)?.json })
         entry.isReplayed = self.isReplayed
+        entry.result = self.notes.result
         self.gate.auditor.record(entry)
+    }
+
+    private var name: String {
+        // What changes of a session is that it ends.
+        if self.operation == .readSession { return "closeSession" }
+        // Nothing is changed by looking at what would be.
+        return self.isPlan ? "planImport" : self.operation.rawValue
+    }
+
+    /// What is made stands in the body, not in the path; refused or answered again, it is named all the same.
+    private var made: [AuditEntry.Target] {
+        guard let makes, let body, case .object(let members)? = try? JSONValue(body.readableBytesView), let name = members["name"]?.string,
+            !name.isEmpty
+        else { return [] }
+        return [AuditEntry.Target(makes, String(name.prefix(128)))]
+    }
+}
+
+/// What only shows while a request is carried out and belongs into its entry.
+final class AuditNotes: Sendable {
+    private let state = Mutex((targets: [AuditEntry.Target](), result: [UInt8]?.none))
+
+    fileprivate var targets: [AuditEntry.Target] { self.state.withLock { $0.targets } }
+    fileprivate var result: [UInt8]? { self.state.withLock { $0.result } }
+
+    func isAbout(_ kind: String, _ name: String) {
+        self.state.withLock { $0.targets.append(AuditEntry.Target(kind, String(name.prefix(128)))) }
+    }
+
+    /// - Parameter result: a JSON object without secrets and callers' numbers.
+    func cameTo(_ result: ByteBuffer) {
+        self.state.withLock { $0.result = Array(result.readableBytesView) }
     }
 }
 
@@ -117,7 +159,7 @@ extension Operation {
         case .listAgents, .readAgent, .addAgent, .changeAgent, .deleteAgent, .setStatus, .setState, .logIn, .logOut, .ready, .takeBreak, .leaveQueues,
             .cancelPending, .wrapUp, .readPops, .acknowledgePop, .listCalls, .readCall, .readTrace, .readCaller, .controlCall, .dial, .supervise,
             .endCall, .readQueues, .readMembers, .readTiers, .changeTiers, .changeQueues, .defineQueues, .readSwitchConfiguration, .readNodes,
-            .readReasons, .changeReasons, .importSettings, .exportSettings, .listen, .claimDesk, .readAudit:
+            .readReasons, .changeReasons, .importSettings, .exportSettings, .listen, .claimDesk, .manageSessions, .readAudit:
             nil
         }
     }

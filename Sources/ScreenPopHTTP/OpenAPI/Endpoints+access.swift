@@ -14,6 +14,15 @@ extension Endpoints {
         Endpoint(
             .delete, "/session", .readSession, "endSession", .session, "Log out", details: "Of a session; whatever it has open ends at once."
         ).answers(204, "The session has ended.").refuses(.noSession),
+        Endpoint(
+            .get, "/sessions", .manageSessions, "listSessions", .administration, "Everybody's sessions, newest first",
+            details: "Those of users and those begun by the company's log-in, without what the browser holds."
+        ).paged().answers(200, "A page of them; those that are over are left out.", .page(of: .named("ListedSession"))),
+        Endpoint(
+            .delete, "/sessions/:session", .manageSessions, "endListedSession", .administration,
+            "End somebody's session, and whatever it has open, at once",
+            details: "Whoever still has a JWT of the company's log-in may begin another one with it."
+        ).answers(204, "It has ended.").refuses(.sessionNotFound),
         Endpoint(.get, "/tokens", .manageTokens, "listTokens", .administration, "All tokens, without what is secret of them")
             .answers(200, "All of them.", .page(of: .named("Token"))),
         Endpoint(.post, "/tokens", .manageTokens, "addToken", .administration, "Make a token")

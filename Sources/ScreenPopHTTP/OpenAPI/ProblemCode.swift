@@ -57,6 +57,7 @@ struct ProblemCode: Hashable, Sendable {
     static let originNotAllowed = ProblemCode(403, "origin-not-allowed")
     static let dialStringsNotAllowed = ProblemCode(403, "dial-strings-not-allowed")
     static let popNotFound = ProblemCode(404, "pop-not-found")
+    static let sessionNotFound = ProblemCode(404, "session-not-found")
     static let tokenNotFound = ProblemCode(404, "token-not-found")
     static let userNotFound = ProblemCode(404, "user-not-found")
     static let noSession = ProblemCode(409, "no-session")

@@ -14,13 +14,14 @@ extension Schemas {
         .answer(
             "Session",
             .object(
-                .always(
-                    "principal",
-                    .object(
-                        .always("id", .text.described("`admin-token`, `token:ID`, `user:NAME`, `jwt:SUBJECT`")), .always("name", .text),
-                        .always("role", Self.role), .always("agent", .text.orNull))),
+                .always("principal", Self.principal),
                 .always("csrf", Schema.text.orNull.described("What `X-CSRF-Token` has to say; `null` for a token.")),
                 .always("expiresAt", .time.orNull))),
+        .answer(
+            "ListedSession",
+            .object(
+                .always("id", .text.described("For `DELETE /api/v1/sessions/{session}`; no secret.")), .always("principal", Self.principal),
+                .always("begunAt", .time), .always("expiresAt", .time), .always("current", Schema.boolean.described("The one that asks.")))),
         .request(
             "NewToken",
             .object(
@@ -43,6 +44,10 @@ extension Schemas {
                 .always("name", .text), .always("role", Self.role), .always("agent", .text.orNull), .always("createdAt", .time),
                 .always("changedAt", .time), Self.warning)),
     ]
+
+    private static let principal = Schema.object(
+        .always("id", .text.described("`admin-token`, `token:ID`, `user:NAME`, `jwt:SUBJECT`")), .always("name", .text),
+        .always("role", Self.role), .always("agent", .text.orNull))
 
     private static let warning = Schema.Member.sometimes(
         "warning", .text.described("The agent named does not exist now. In the answer to a change alone."))

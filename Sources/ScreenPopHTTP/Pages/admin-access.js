@@ -98,6 +98,39 @@ export async function tokens(desk) {
   desk.content.replaceChildren(tools, place);
 }
 
+/** Who is logged in; a session that is ended takes its open pages along. */
+export async function sessions(desk) {
+  let next = null;
+  const rows = [];
+  const place = element("div", "card");
+  const older = button(text("more"), () => desk.run(read, ""), "");
+  async function read() {
+    const page = await desk.service.get(["sessions"], { limit: 100, ...(next ? { before: next } : {}) });
+    if (!desk.isShown) return;
+    next = page.next;
+    rows.push(...page.items.map((session) => [
+      element("strong", "", session.principal.name), session.principal.id, text(`roles.${session.principal.role}`), session.principal.agent,
+      when(session.begunAt), when(session.expiresAt), session.current ? text("sessionCurrent") : endButton(desk, session),
+    ]));
+    place.replaceChildren(rows.length === 0 ? element("p", "empty", text("nothing")) : table(
+      [text("name"), text("sessionOf"), text("role"), text("ownAgent"), text("sessionSince"), text("expires"), text("actions")], rows, text("sessions")));
+    older.hidden = next === null;
+  }
+  await read();
+  if (desk.isShown) desk.content.replaceChildren(element("p", "hint", text("sessionHint")), place, older);
+}
+
+function endButton(desk, { id, principal }) {
+  const end = button(text("sessionEnd"), async () => {
+    const sure = await ask(text("sessionEndSure", { name: principal.name }), element("p", "", text("sessionEndText")), [
+      ["yes", text("sessionEnd"), "danger"], ["", text("cancel")],
+    ]);
+    if (sure === "yes" && await desk.run(() => desk.service.delete(["sessions", id]))) desk.again();
+  }, "small");
+  end.setAttribute("aria-label", `${text("sessionEnd")}: ${principal.name}`);
+  return end;
+}
+
 function addToken(desk) {
   const name = input("text", { required: true, maxlength: 128 });
   const role = select(roleOptions(), "integration");

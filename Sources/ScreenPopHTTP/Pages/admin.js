@@ -1,6 +1,6 @@
 // The administrator's page: sections by the part of the address behind #.
 
-import { tokens, users } from "./admin-access.js";
+import { sessions, tokens, users } from "./admin-access.js";
 import { agents } from "./admin-agents.js";
 import { importSection } from "./admin-import.js";
 import { queues } from "./admin-queues.js";
@@ -12,7 +12,7 @@ import { $, addTexts, element, errorText, onLanguage, say, text, translate } fro
 addTexts(adminTexts);
 
 /** Each draws itself into `content`, and is asked again for each visit. */
-const SECTIONS = { agents, queues, users, tokens, reasons, import: importSection, audit, health };
+const SECTIONS = { agents, queues, users, tokens, sessions, reasons, import: importSection, audit, health };
 
 let service = null;
 let visit = 0;

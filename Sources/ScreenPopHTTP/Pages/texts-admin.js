@@ -2,7 +2,7 @@
 
 export const adminTexts = {
   en: {
-    sections: "Sections", agents: "Agents", queues: "Queues", users: "Users", tokens: "Tokens", reasons: "Reasons", import: "Import and export", audit: "Audit",
+    sections: "Sections", agents: "Agents", queues: "Queues", users: "Users", tokens: "Tokens", sessions: "Sessions", reasons: "Reasons", import: "Import and export", audit: "Audit",
     health: "Health", search: "Search", add: "Add", edit: "Edit", remove: "Delete", removeSure: "Delete {name}?", removeText: "This cannot be undone.",
     name: "Name", status: "Status", contact: "Contact", queuesOf: "Queues", node: "Node", type: "Type", role: "Role", created: "Created", changed: "Changed",
     expires: "Expires", lastUsed: "Last used", never: "never", by: "By", from: "From", actions: "Actions", action: "What", target: "Whom", result: "Result", at: "When", more: "Older",
@@ -48,6 +48,9 @@ export const adminTexts = {
     addUser: "Add a user", editUser: "User {name}", password: "Password", passwordHint: "At least 8 characters.", passwordKeep: "Left empty: as before.",
     ownAgent: "Agent", ownAgentHint: "Whose desktop and phone are this user's. The role agent needs one.",
     addToken: "Make a token", tokenName: "What it is for", expiresIn: "Expires after", hours: "{n} hours", days: "{n} days", tokenOnce: "This token is shown once. Copy it now:",
+    sessionOf: "Who", sessionSince: "Since", sessionCurrent: "this one", sessionEnd: "End", sessionEndSure: "End the session of {name}?",
+    sessionEndText: "Its open pages are signed out at once. Whoever can still log in may begin another one.",
+    sessionHint: "Who is signed in at the pages, by password or by the company's log-in.",
     tokenRevoked: "Tokens that are deleted end their open connections at once.", reasonCode: "Code", reasonEnglish: "English", reasonChinese: "Chinese", freeText: "Agents may also write their own reason",
     addReason: "Add a reason", saved: "Saved.", savedWithoutAgent: "Saved. But no agent is called {agent} now: check the name, or add the agent.", importHint: "A list of agents and tiers as CSV or JSON. Nothing is changed before you have seen what would be.",
     importFile: "File", importText: "Or paste it here", importDelete: "Also delete what the list does not have", importPlan: "Show what would change", importApply: "Apply {n} changes",
@@ -58,7 +61,7 @@ export const adminTexts = {
     nodeStates: { connecting: "connecting", synchronizing: "synchronizing", live: "live", standby: "standing by", failed: "failed" },
   },
   zh: {
-    sections: "栏目", agents: "坐席", queues: "队列", users: "用户", tokens: "令牌", reasons: "原因", import: "导入与导出", audit: "审计",
+    sections: "栏目", agents: "坐席", queues: "队列", users: "用户", tokens: "令牌", sessions: "会话", reasons: "原因", import: "导入与导出", audit: "审计",
     health: "健康", search: "搜索", add: "添加", edit: "编辑", remove: "删除", removeSure: "删除 {name}？", removeText: "此操作无法撤销。",
     name: "名称", status: "状态", contact: "联系方式", queuesOf: "队列", node: "节点", type: "类型", role: "角色", created: "创建于", changed: "更改于",
     expires: "过期", lastUsed: "最近使用", never: "从不", by: "由", from: "来自", actions: "操作", action: "操作", target: "对象", result: "结果", at: "时间", more: "更早",
@@ -104,6 +107,9 @@ export const adminTexts = {
     addUser: "添加用户", editUser: "用户 {name}", password: "密码", passwordHint: "至少 8 个字符。", passwordKeep: "留空则不变。",
     ownAgent: "坐席", ownAgentHint: "该用户的工作台与话机属于哪个坐席。坐席角色必须填写。",
     addToken: "创建令牌", tokenName: "用途", expiresIn: "有效期", hours: "{n} 小时", days: "{n} 天", tokenOnce: "此令牌只显示一次，请立即复制：",
+    sessionOf: "登录者", sessionSince: "开始于", sessionCurrent: "当前会话", sessionEnd: "结束", sessionEndSure: "结束 {name} 的会话？",
+    sessionEndText: "其已打开的页面会立即退出登录。仍可登录的人可以开始新的会话。",
+    sessionHint: "通过密码或公司登录进入页面的用户。",
     tokenRevoked: "删除令牌会立即断开其连接。", reasonCode: "代码", reasonEnglish: "英文", reasonChinese: "中文", freeText: "坐席也可自行填写原因",
     addReason: "添加原因", saved: "已保存。", savedWithoutAgent: "已保存。但目前没有名为 {agent} 的坐席：请检查名称，或添加该坐席。", importHint: "坐席与层级的列表，CSV 或 JSON。在您看到将有何更改之前，不会更改任何内容。",
     importFile: "文件", importText: "或粘贴于此", importDelete: "同时删除列表中没有的", importPlan: "显示将更改的内容", importApply: "应用 {n} 项更改",

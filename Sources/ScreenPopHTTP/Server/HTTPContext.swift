@@ -10,6 +10,8 @@ struct HTTPContext: RequestContext {
     let peer: SocketAddress?
     /// Who asks; set before a route that is not everybody's is entered.
     var identity: Identity?
+    /// Where a route says what else is to stand in the audit; `nil` where nobody keeps one.
+    var notes: AuditNotes?
 
     var principal: Principal { self.identity?.principal ?? .nobody }
 

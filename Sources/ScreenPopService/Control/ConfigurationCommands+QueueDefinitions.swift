@@ -27,18 +27,15 @@ extension ConfigurationCommands {
         // Standing by, nobody knows which queues there are.
         _ = try self.roster.nodes()
         if let wanted { _ = try self.roster.node(named: wanted) }
-        if let owner = await self.loadedQueues().first(where: { $0.rows.contains { $0.name == name.text } })?.node {
-            throw CommandError(.queueExists, "\(owner) has a queue \(name) already, from its own configuration or another ScreenPop")
-        }
+        let owners = await self.loadedQueues().filter { $0.rows.contains { $0.name == name.text } }.map(\.node)
+        if !owners.isEmpty { throw try await self.exists(name, on: owners) }
         // Found out before anything is kept.
         let place = loads ? try self.roster.place(ofQueue: name.text, wanted: wanted).name : nil
         let now = WallClock.now()
         let stored = StoredQueueDefinition(definition: definition, createdAt: now, changedAt: now, changedBy: by.name, version: Self.version())
         switch try await self.catalogue.add(stored) {
         case .added: break
-        case .exists:
-            throw CommandError(
-                .queueExists, "ScreenPop defines a queue \(name) already; PATCH /api/v1/queues/\(name)/definition changes it, DELETE removes it")
+        case .exists: throw Self.alreadyOurs(name, on: [])
         case .tooMany: throw CommandError(.wrongState, "there are \(StoredQueueDefinition.limit) queues already; delete one first")
         }
         let given = QueueSetting.all.filter { parameter in values.keys.contains { QueueSetting.named($0) == parameter } }
@@ -65,6 +62,30 @@ extension ConfigurationCommands {
         for parameter in given { outcome.requested[parameter.memberName] = parameter.commandValue(definition.values[parameter.name] ?? "") }
         outcome.tookMilliseconds = CommandOutcome.milliseconds(since: start)
         return outcome
+    }
+
+    /// Ours or not, there is one of each name; what can be done about it differs.
+    private func exists(_ name: QueueName, on owners: [String]) async throws(CommandError) -> CommandError {
+        if try await self.catalogue.has(name) { return Self.alreadyOurs(name, on: owners) }
+        let verb = owners.count == 1 ? "has" : "have"
+        return CommandError(
+            .queueExists,
+            "\(NodeRoster.list(owners)) \(verb) a queue \(name) already, and it is not ScreenPop's: it stands in FreeSWITCH's own configuration "
+                + "(callcenter.conf) or comes of another ScreenPop; change it there, or choose another name")
+    }
+
+    private static func alreadyOurs(_ name: QueueName, on owners: [String]) -> CommandError {
+        let path = "/api/v1/queues/\(name)"
+        guard !owners.isEmpty else {
+            return CommandError(
+                .queueExists,
+                "ScreenPop defines the queue \(name) already, and no node has it loaded; POST \(path)/load loads it, "
+                    + "PATCH \(path)/definition changes it, DELETE removes it")
+        }
+        return CommandError(
+            .queueExists,
+            "ScreenPop defines the queue \(name) already, loaded on \(NodeRoster.list(owners)); PATCH \(path)/definition?reload=true changes it "
+                + "and has it read again, DELETE \(path)/definition?unload=true removes it")
     }
 
     /// One that FreeSWITCH has, or will have once it gets to it, stays defined: nobody could reload or delete it without its definition.

@@ -88,6 +88,26 @@ package struct StoredSession: Sendable, Equatable {
     }
 }
 
+/// A session as an administrator sees it, who neither sees nor needs what the browser holds.
+package struct ListedSession: Sendable, Equatable {
+    /// Of the digits of its hash: enough to tell it from every other.
+    package static let idLength = 24
+
+    package var id: String
+    package var session: StoredSession
+    package var begunAt: Timestamp
+
+    package static func id(ofHash hash: String) -> String { String(hash.prefix(Self.idLength)) }
+}
+
+/// One that an administrator has ended.
+package struct EndedSession: Sendable, Equatable {
+    package var hash: String
+    /// Whose it was: a user's name, or the subject of the company's log-in.
+    package var user: String?
+    package var subject: String?
+}
+
 extension Fields {
     init(_ token: StoredToken, hash: String) {
         self.set("name", token.name)
@@ -127,6 +147,19 @@ extension StoredToken {
         self.init(
             id: id, name: name, role: role, agent: fields["agent"], createdAt: createdAt, createdBy: fields["created_by"] ?? "",
             expiresAt: expiresAt, lastUsedAt: fields["last_used_at"].flatMap { Timestamp(rfc3339: $0) })
+    }
+}
+
+extension StoredSession {
+    /// What the script says of a session; `nil` when it is over, or its user is gone or another.
+    init?(_ fields: [String: String]) {
+        guard let expiresAt = fields["expires_at"].flatMap({ Timestamp(rfc3339: $0) }) else { return nil }
+        if let person = VouchedPerson(fields) {
+            self.init(vouched: person, expiresAt: expiresAt)
+            return
+        }
+        guard let name = fields["user"], let user = StoredUser(name: name, fields) else { return nil }
+        self.init(user: user, expiresAt: expiresAt)
     }
 }
 

@@ -40,6 +40,8 @@ package struct AuditEntry: Sendable, Equatable {
     package var isReplayed = false
     /// A JSON object.
     package var request: [UInt8]?
+    /// What it came to, where the status does not say it: a JSON object.
+    package var result: [UInt8]?
 
     package init(
         at: Timestamp, principal: String? = nil, name: String? = nil, role: String? = nil, operation: String, targets: [Target] = [], from: String?,
@@ -81,6 +83,8 @@ package struct AuditEntry: Sendable, Equatable {
             object.member("replayed", self.isReplayed)
             object.name("request")
             if let request { object.json(request) } else { object.null() }
+            object.name("result")
+            if let result { object.json(result) } else { object.null() }
         }
         return writer.bytes
     }

@@ -63,6 +63,7 @@ package struct Keys: Sendable, Equatable {
     package func token(_ id: String) -> String { "\(self.prefix)token:\(id)" }
     package var users: String { self.prefix + "users" }
     package func user(_ name: String) -> String { "\(self.prefix)user:\(name)" }
+    package var sessions: String { self.prefix + "sessions" }
     package func session(_ hash: String) -> String { "\(self.prefix)session:\(hash)" }
     package var audit: String { self.prefix + "audit" }
     package func idempotency(_ hash: String) -> String { "\(self.prefix)idempotency:\(hash)" }
@@ -78,7 +79,7 @@ package struct Keys: Sendable, Equatable {
             keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
             keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.desks("NAME"), keys.instance("ID"), keys.tokens,
             keys.token("ID"),
-            keys.users, keys.user("NAME"), keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
+            keys.users, keys.user("NAME"), keys.sessions, keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,
         ]
     }
 }

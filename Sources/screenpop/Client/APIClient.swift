@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Hiredis
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -93,11 +94,41 @@ struct APIClient: Sendable {
             try? await client.shutdown()
             switch error {
             case is CommandFailure, is CancellationError: throw error
-            case is NIOSSLError where self.authority == nil:
-                throw CommandFailure(
-                    .unavailable, "the certificate at \(self.base) is not trusted; name the file of who signed it with --ca FILE (\(error))")
-            default: throw CommandFailure(.unavailable, "no ScreenPop answers at \(self.base): \(error)")
+            default: throw CommandFailure(.unavailable, LineLogHandler.escaped("no ScreenPop answers at \(self.base): \(self.sentence(error))"))
             }
+        }
+    }
+
+    /// Why nobody answers, and what to do about it.
+    func sentence(_ error: any Error) -> String {
+        let url = URL(string: self.base)
+        let host = url?.host ?? self.base
+        let port = url?.port ?? (url?.scheme == "https" ? 443 : 80)
+        let place = "with --server URL or SCREENPOP_SERVER where it is"
+        let failure: ConnectionFailure
+        switch error as? HTTPClientError {
+        case .connectTimeout?, .tlsHandshakeTimeout?, .getConnectionFromPoolTimeout?: failure = .timedOut
+        case .deadlineExceeded?, .readTimeout?:
+            return "it took the request and has not answered in time; look at `screenpop audit` before you ask again"
+        case .remoteConnectionClosed?, .uncleanShutdown?:
+            return "it closed the connection without an answer; a service with TLS is asked with https://, and its log may say more"
+        case nil, .some: failure = ConnectionFailure(error)
+        }
+        switch failure {
+        case .refused: return "nobody listens on port \(port) of \(host); start it there (screenpop serve), or say \(place)"
+        case .noSuchHost: return "there is no host \(host); check the name, or say \(place)"
+        case .timedOut: return "\(host) does not answer on port \(port); see that it is up and that no firewall is between, or say \(place)"
+        case .noRoute: return "there is no way to \(host); check the network, or say \(place)"
+        case .notAllowed: return "this machine does not let us connect to \(host); see its firewall"
+        case .notTLS: return "what listens on port \(port) of \(host) speaks no TLS; write http:// in place of https://"
+        case .certificateOfAnother: return "its certificate is for another name than \(host); write the name that it is for into --server"
+        case .certificateNotTrusted:
+            guard let authority = self.authority else {
+                return "its certificate is not trusted; name the file of who signed it with --ca FILE or SCREENPOP_CA"
+            }
+            return "its certificate is not signed by the authority in \(authority); name the right file with --ca FILE or SCREENPOP_CA"
+        case .noSuchFile: return "\(host) cannot be reached"
+        case .other(let text): return text
         }
     }
 

@@ -10,7 +10,8 @@ enum MachineExamination {
         }
         var findings = [Finding.ok("Redis", "the embedded one will be \(program), its data in \(data)")]
         do {
-            _ = try DataDirectory(path: data)
+            // Whoever looks leaves nothing behind.
+            try DataDirectory.examine(data)
         } catch let failure as CommandFailure where failure.kind == .unavailable {
             findings.append(.ok("Redis", "another screenpop works with that data now"))
         } catch {

@@ -44,13 +44,19 @@ struct RedisExamination {
             } catch RedisError.server(let text) {
                 return [.fail("Redis", "it refuses us: \(text)", "give user and password: redis://USER:PASSWORD@HOST:6379")]
             } catch {
-                guard ContinuousClock.now < deadline else {
-                    return [.fail("Redis", "nobody answers at the address of --redis (\(error))", "start it, check host, port and password")]
-                }
+                guard ContinuousClock.now < deadline else { return [Self.unreachable(error)] }
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return [.fail("Redis", "what answers is no Redis", "check --redis")]
+    }
+
+    /// What the client says of it names what to do as well.
+    private static func unreachable(_ error: any Error) -> Finding {
+        guard case RedisError.unavailable(let sentence) = error else {
+            return .fail("Redis", "what answers at the address of --redis breaks off (\(error))", "check --redis")
+        }
+        return Finding(grade: .fail, subject: "Redis", text: sentence)
     }
 
     private func leases(_ client: RedisClient) async throws -> [Finding] {

@@ -21,14 +21,7 @@ struct DataDirectory: ~Copyable {
 
     /// Makes the folder when it is not there, and takes it.
     init(path: String) throws {
-        // A Unix socket's path has 108 bytes with its closing NUL on Linux, 104 elsewhere.
-        let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
-        let socket = Self.socket(in: path)
-        guard socket.utf8.count <= longest else {
-            throw CommandFailure(
-                .configuration, "--data: the path of the socket, \(socket), is \(socket.utf8.count - longest) bytes too long; choose a shorter folder"
-            )
-        }
+        try Self.checkLength(path)
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -44,7 +37,7 @@ struct DataDirectory: ~Copyable {
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            throw CommandFailure(.unavailable, "another screenpop works in \(path): end it, or give this one a folder of its own with --data")
+            throw Self.isHeld(path)
         }
         self.path = path
         self.lock = lock
@@ -54,6 +47,62 @@ struct DataDirectory: ~Copyable {
     func release() { flock(self.lock, LOCK_UN) }
 
     deinit { close(self.lock) }
+
+    /// What `init` would throw, found out without making or taking anything.
+    static func examine(_ path: String) throws {
+        try Self.checkLength(path)
+        guard let isFolder = Self.isFolder(path) else { return try Self.examineParent(of: path) }
+        guard isFolder else { throw CommandFailure(.configuration, "--data: \(path) is there, and no folder") }
+        // It is given to us alone, which only its owner can do.
+        let owner = try? FileManager.default.attributesOfItem(atPath: path)[.ownerAccountID] as? Int
+        guard geteuid() == 0 || owner == Int(geteuid()) else {
+            throw CommandFailure(.configuration, "--data: the folder \(path) is not ours: it belongs to another user")
+        }
+        let lock = open(path + "/lock", O_RDWR | O_CLOEXEC)
+        guard lock >= 0 else {
+            // Nobody has worked here yet.
+            if errno == ENOENT { return }
+            throw CommandFailure(.configuration, "--data: cannot write in \(path): \(String(cString: strerror(errno)))")
+        }
+        // Closing it lets go of it.
+        defer { close(lock) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw Self.isHeld(path) }
+    }
+
+    /// Whoever starts makes the folders that are missing: the nearest one that is there must let them be made in it.
+    private static func examineParent(of path: String) throws {
+        var parent = path
+        repeat {
+            parent = URL(filePath: parent).deletingLastPathComponent().path(percentEncoded: false).trimmingSlash
+        } while Self.isFolder(parent) == nil && parent.count > 1
+        guard Self.isFolder(parent) == true else {
+            throw CommandFailure(.configuration, "--data: cannot make the folder \(path): \(parent) is no folder")
+        }
+        guard access(parent, W_OK | X_OK) == 0 else {
+            throw CommandFailure(.configuration, "--data: cannot make the folder \(path): \(parent): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// `nil` when there is nothing of that name.
+    private static func isFolder(_ path: String) -> Bool? {
+        var isFolder = ObjCBool(false)
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) ? isFolder.boolValue : nil
+    }
+
+    private static func checkLength(_ path: String) throws {
+        // A Unix socket's path has 108 bytes with its closing NUL on Linux, 104 elsewhere.
+        let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+        let socket = Self.socket(in: path)
+        guard socket.utf8.count <= longest else {
+            throw CommandFailure(
+                .configuration, "--data: the path of the socket, \(socket), is \(socket.utf8.count - longest) bytes too long; choose a shorter folder"
+            )
+        }
+    }
+
+    private static func isHeld(_ path: String) -> CommandFailure {
+        CommandFailure(.unavailable, "another screenpop works in \(path): end it, or give this one a folder of its own with --data")
+    }
 
     static func socket(in path: String) -> String { path + "/redis.sock" }
 }

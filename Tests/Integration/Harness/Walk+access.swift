@@ -127,12 +127,42 @@ extension Walk {
             Step(
                 name: "a change from this one", method: .POST, path: "\(self.path())/break", body: "{}", status: 200,
                 inFreeSWITCH: self.get("status", "On Break"), token: nil, headers: ["cookie": cookie, "x-csrf-token": csrf]),
+        ])
+        let sessions = try await self.take(
+            Step(
+                name: "everybody's sessions", method: .GET, path: "/api/v1/sessions", status: 200,
+                holds: { answer in
+                    answer.body["items"].items.contains { $0["principal"]["id"].string == "user:\(name)" }
+                        && !answer.text.contains(cookie.drop { $0 != "=" }.dropFirst())
+                }))
+        let own = sessions.body["items"].items.first { $0["principal"]["id"].string == "user:\(name)" }
+        let session = "/api/v1/sessions/\(try #require(own?["id"].string))"
+        try await self.take([
+            Step(name: "an admin ends it", method: .DELETE, path: session, status: 204),
+            Step(name: "it is over at once", method: .GET, path: "/api/v1/session", status: 401, token: nil, headers: ["cookie": cookie]),
+            Step(
+                name: "there is none of that id any more", method: .DELETE, path: session, status: 404,
+                answer: ["code": .string("session-not-found")]),
+        ])
+        try await self.logOut()
+        try await self.take([
+            Step(name: "delete the user", method: .DELETE, path: user, status: 204),
+            Step(name: "no such user", method: .GET, path: user, status: 404),
+        ])
+    }
+
+    private func logOut() async throws {
+        let begun = try await self.take(
+            Step(
+                name: "log in again", method: .POST, path: "/api/v1/session", body: #"{"agent":"\#(self.agent)","password":"correct horse"}"#,
+                status: 200, token: nil))
+        let cookie = String(try #require(begun.headers.first(name: "set-cookie")).prefix { $0 != ";" })
+        let csrf = try #require(begun.body["csrf"].string)
+        try await self.take([
             Step(
                 name: "log out at the page", method: .DELETE, path: "/api/v1/session", status: 204, token: nil,
                 headers: ["cookie": cookie, "x-csrf-token": csrf]),
             Step(name: "the session is over", method: .GET, path: "/api/v1/session", status: 401, token: nil, headers: ["cookie": cookie]),
-            Step(name: "delete the user", method: .DELETE, path: user, status: 204),
-            Step(name: "no such user", method: .GET, path: user, status: 404),
         ])
     }
 

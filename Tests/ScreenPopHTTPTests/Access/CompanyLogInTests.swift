@@ -182,4 +182,54 @@ import Testing
             #expect(audit.contains(#""principal":"jwt:anna""#) && !audit.contains(token))
         }
     }
+
+    @Test func `an admin sees who is logged in, and ends a session with its sockets at once, on every instance`() async throws {
+        try await self.withLogIn(instances: 2) { site in
+            try await site.addUser("root", "correct horse", .admin)
+            let root = try await site.logIn("root", "correct horse")
+            let cookie = try self.cookie(try await self.logIn(site, try await self.token()))
+            let secret = String(cookie.dropFirst("Cookie: screenpop_session=".count))
+            let sockets = [
+                try await site.webSocket(token: nil, headers: [cookie], instance: 0),
+                try await site.webSocket(token: nil, headers: [cookie], instance: 1),
+            ]
+            let wire = try await Wire.connect(site.port)
+            let list = try await wire.request("GET", "/api/v1/sessions", token: nil, headers: [root.cookie])
+            #expect(list.status == 200 && !list.body.contains(secret) && !list.body.contains(Secret.hash(secret)))
+            let items = try #require(list.object?["items"]?.objects)
+            #expect(items.count == 2, "\(list.body)")
+            let (anna, own) = (items[0], items[1])
+            #expect(anna["principal"]?.members?["id"] == .string("jwt:anna") && anna["principal"]?.members?["agent"] == .string("1001@default"))
+            #expect(anna["current"] == .bool(false) && own["current"] == .bool(true) && own["principal"]?.members?["id"] == .string("user:root"))
+            for time in ["begunAt", "expiresAt"] { #expect(anna[time]?.string?.hasSuffix("Z") == true) }
+            let id = try #require(anna["id"]?.string)
+
+            for wrong in ["x", String(id.dropLast()), id + "0", Secret.hash(secret)] {
+                #expect(try await wire.request("DELETE", "/api/v1/sessions/\(wrong)").status == 404, "\(wrong)")
+            }
+            let refused = try await wire.request("DELETE", "/api/v1/sessions/\(id)", token: nil, headers: [root.cookie])
+            #expect(refused.code == "csrf-token-needed")
+            let ended = try await wire.request(
+                "DELETE", "/api/v1/sessions/\(id)", token: nil, headers: [root.cookie, "X-CSRF-Token: \(root.csrf)"])
+            #expect(ended.status == 204)
+            // Before anything else is heard of it.
+            #expect(try await wire.request("GET", "/api/v1/session", token: nil, headers: [cookie]).status == 401)
+            for socket in sockets { #expect(try await socket.closeCode() == 1008) }
+            #expect(try await wire.request("DELETE", "/api/v1/sessions/\(id)").code == "session-not-found")
+            let second = try await Wire.connect(site.instances[1].port)
+            #expect(try await second.request("GET", "/api/v1/session", token: nil, headers: [cookie]).status == 401)
+            // The admin's own goes on, and whose it was is known.
+            #expect(try await wire.request("GET", "/api/v1/session", token: nil, headers: [root.cookie]).status == 200)
+            var audit = ""
+            let target = "\"operation\":\"manageSessions\",\"target\":{\"session\":\"\(id)\",\"subject\":\"anna\"}"
+            let patience = ContinuousClock.now + .seconds(10)
+            while !audit.contains(target), ContinuousClock.now < patience { audit = try await wire.request("GET", "/api/v1/audit").body }
+            #expect(audit.contains(target), "\(audit)")
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var members: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
+    fileprivate var objects: [[String: JSONValue]]? { if case .array(let items) = self { items.compactMap(\.members) } else { nil } }
 }

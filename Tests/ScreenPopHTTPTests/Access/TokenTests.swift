@@ -43,6 +43,19 @@ import Testing
         }
     }
 
+    @Test func `the audit names the token that was made as it names the one that was deleted`() async throws {
+        try await AccessSite.run { site in
+            let id = try await site.token(.supervisor).id
+            let wire = try await Wire.connect(site.port)
+            #expect(try await wire.request("DELETE", "/api/v1/tokens/\(id)").status == 204)
+            let entry = "\"operation\":\"manageTokens\",\"target\":{\"token\":\"\(id)\"}"
+            var said = ""
+            let patience = ContinuousClock.now + .seconds(10)
+            repeat { said = try await wire.request("GET", "/api/v1/audit").body } while !said.contains("204") && ContinuousClock.now < patience
+            #expect(said.split(separator: entry, omittingEmptySubsequences: false).count == 3, "\(said)")
+        }
+    }
+
     @Test func `whoever is to be an agent that is not there is let in, and that is said`() async throws {
         try await AccessSite.run { site in
             let wire = try await Wire.connect(site.port)

@@ -1,11 +1,11 @@
 import CoreMetrics
 import Logging
 import NIOCore
-import ScreenPopService
 import ScreenPopStore
 import Testing
 
 @testable import ScreenPopHTTP
+@testable import ScreenPopService
 
 @Suite(.timeLimit(.minutes(1))) struct AuditLiveTests {
     @Test func `a command over HTTP and one over WebSocket leave an entry and a line`() async throws {
@@ -50,6 +50,47 @@ import Testing
             #expect(entries.map(\.principal) == [nil, "admin-token"])
             // The body of somebody unknown is not even read.
             #expect(entries[0].request == nil)
+        }
+    }
+
+    @Test func `what is made is what the entry is about, also when it was not`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            #expect(try await wire.request("POST", "/api/v1/agents", body: #"{"name":"1009@default"}"#).status == 201)
+            #expect(try await wire.request("POST", "/api/v1/queues", body: #"{"name":"billing@default"}"#).status == 201)
+            #expect(try await wire.request("POST", "/api/v1/queues", body: #"{"name":"billing@default","colour":"red"}"#).status == 422)
+            server.control.fail(CommandError(.queueExists, "there is one"))
+            #expect(try await wire.request("POST", "/api/v1/queues", body: #"{"name":"billing@default"}"#).status == 409)
+            // A name that is none names nothing.
+            #expect(try await wire.request("POST", "/api/v1/queues", body: #"{"name":1}"#).status == 422)
+            let entries = try await server.records.entries(5)
+            #expect(entries[0].targets == [.init("agent", "1009@default")])
+            #expect(entries.dropFirst().prefix(3).allSatisfy { $0.targets == [.init("queue", "billing@default")] })
+            #expect(entries[4].targets == [])
+        }
+    }
+
+    @Test func `a plan is no import, and both say what they came to`() async throws {
+        try await TestServer.run { server in
+            let wire = try await Wire.connect(server.port)
+            var plan = ImportPlan()
+            plan.steps = [.init(action: .add, kind: .agent, node: "fs1", agent: "a"), .init(action: .add, kind: .agent, node: "fs1", agent: "b")]
+            server.control.answer(plan)
+            let body = #"{"agents":[{"name":"a"},{"name":"b"}]}"#
+            #expect(try await wire.request("POST", "/api/v1/import?plan=true", body: body).status == 200)
+            plan.applied = 2
+            server.control.answer(plan)
+            #expect(try await wire.request("POST", "/api/v1/import?delete=true", body: body).status == 200)
+            #expect(try await wire.request("POST", "/api/v1/import", body: #"{"agents":[{"name":"a","wrapUpTime":"x"}]}"#).status == 422)
+            let entries = try await server.records.entries(3)
+            #expect(entries.map(\.operation) == ["planImport", "importSettings", "importSettings"])
+            let texts = entries.map { String(decoding: $0.json, as: UTF8.self) }
+            #expect(texts[0].contains(#""result":{"changes":2,"errors":0,"applied":0,"deletes":false}"#), "\(texts[0])")
+            #expect(texts[1].contains(#""result":{"changes":2,"errors":0,"applied":2,"deletes":true}"#), "\(texts[1])")
+            #expect(texts[2].contains(#""result":{"changes":0,"errors":1,"applied":0,"deletes":false}"#), "\(texts[2])")
+            // What else is asked for has no such result.
+            _ = try await wire.request("POST", "/api/v1/agents/x/ready", body: "{}")
+            #expect(try await server.records.entries(4).last.map { String(decoding: $0.json, as: UTF8.self).contains(#""result":null"#) } == true)
         }
     }
 

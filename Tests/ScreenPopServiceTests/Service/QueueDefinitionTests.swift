@@ -69,6 +69,27 @@ import Testing
         }
     }
 
+    @Test func `who makes a queue twice is told whose it is, where it is loaded, and how to change it`() async throws {
+        try await Site(agents: 1).run { site in
+            await site.servesQueues()
+            let configuration = site.service.controls.configuration
+            func again(_ name: String) async -> String {
+                await self.refusal { _ = try await configuration.define(name, [:], loads: true, node: nil, by: Self.admin) }?.message ?? ""
+            }
+            _ = try await configuration.define(Self.queue, [:], loads: false, node: nil, by: Self.admin)
+            let unloaded = await again(Self.queue)
+            #expect(unloaded.hasPrefix("ScreenPop defines the queue billing@default already, and no node has it loaded"), "\(unloaded)")
+            #expect(unloaded.contains("POST /api/v1/queues/billing@default/load"))
+            _ = try await configuration.run(.load, queue: Self.queue, node: nil, by: Self.admin)
+            let loaded = await again(Self.queue)
+            #expect(loaded.hasPrefix("ScreenPop defines the queue billing@default already, loaded on fs1"), "\(loaded)")
+            #expect(loaded.contains("PATCH /api/v1/queues/billing@default/definition?reload=true") && loaded.contains("DELETE"))
+            let foreign = await again("support@default")
+            #expect(foreign.hasPrefix("fs1 has a queue support@default already"), "\(foreign)")
+            #expect(foreign.contains("not ScreenPop's") && foreign.contains("choose another name"), "\(foreign)")
+        }
+    }
+
     @Test func `a queue that cannot be loaded is not left defined, and it is said why`() async throws {
         try await Site(agents: 1).run { site in
             // This switch asks nobody.
