@@ -262,6 +262,7 @@ class AgentPage(Checks):
         assert TOKEN not in self.page.driver.execute_script("return JSON.stringify(localStorage) + JSON.stringify(history.state)")
 
     def a_deleted_user_is_out_at_once(self):
+        self.page.forget()
         self.page.sign_in(self.site.url, "王芳")
         self.page.waits("connection", "live")
         self.site.send("DELETE", "/api/v1/users/%E7%8E%8B%E8%8A%B3")

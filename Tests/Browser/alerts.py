@@ -85,6 +85,7 @@ class Alerts(Checks):
         self._end(call, "Too Early")
 
     def it_rings_until_the_answer(self):
+        self.page.forget()
         self.page.sign_in(self.site.url, "anna")
         self.page.waits("normalized", "Ready")
         assert not self._rings()
@@ -217,6 +218,7 @@ class Alerts(Checks):
         self.page.waits("connection", "live")
         assert self._rings()
         self._end(call, "Told Anyway")
+        self.page.forget()
         self.page.driver.get("about:blank")
         self.page.driver.get(self.site.url)
         self.page.waits("normalized", "Ready")

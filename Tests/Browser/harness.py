@@ -339,6 +339,10 @@ class Page:
         self.type("#password", password)
         self.press("#sign-in button.main")
 
+    def forget(self):
+        """What this tab keeps, such as the token of a link."""
+        self.driver.execute_script("sessionStorage.clear()")
+
     def watch(self, script):
         """Runs before the scripts of every page that this tab opens."""
         self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})

@@ -32,8 +32,9 @@ if __name__ == "__main__":
     from desks import Desks
     from embed import Embed
     from network import Network
+    from sign_in import SignIn, WayBack
     from tabs import ChineseBrowser, Tabs
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])
+    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, SignIn, WayBack, Wallboard, Admin, Embed])

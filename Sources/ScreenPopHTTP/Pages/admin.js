@@ -105,6 +105,6 @@ onLanguage(() => {
     showPrincipal(service, "admin");
     drawSections();
     show();
-  } else if (!$("sign-in").hidden) signIn.show();
+  } else signIn.redraw();
 });
 signIn.start();

@@ -1,5 +1,6 @@
 // The CRM's page about a caller: a link on the call, and for those who asked for it on this computer a tab that opens by itself with the answer.
 
+import { forgetSignIn } from "./kept-sign-in.js";
 import { $, remember, remembered, say, text } from "./ui.js";
 
 /** What a browser opens as a page, never a `javascript:`; else null. */
@@ -60,6 +61,8 @@ export class CRMOpener {
     const tab = window.open("about:blank", "_blank");
     if (tab) {
       tab.opener = null;
+      // A tab that a page opens begins with a copy of what is kept for that page's own.
+      forgetSignIn(() => tab.sessionStorage);
       tab.location.replace(address);
     }
     say($("crm-hint"), tab ? "" : text("crmBlocked"));

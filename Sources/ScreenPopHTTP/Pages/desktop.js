@@ -181,6 +181,6 @@ onLanguage(() => {
   if (service) {
     showPrincipal(service, "desktop");
     draw();
-  } else if (!$("sign-in").hidden) signIn.show();
+  } else signIn.redraw();
 });
 signIn.start();

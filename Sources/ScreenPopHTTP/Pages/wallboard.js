@@ -214,6 +214,6 @@ onLanguage(() => {
   if (service) {
     showPrincipal(service, "wallboard");
     draw();
-  } else if (!$("sign-in").hidden) signIn.show();
+  } else signIn.redraw();
 });
 signIn.start();
