@@ -49,11 +49,18 @@ export class CRMOpener {
     this.#awaited.clear();
   }
 
-  /** Each message, as it comes: what a snapshot shows was answered before, and has been opened. */
-  hear({ type, pop }) {
+  /**
+   * Each message, as it comes: what a snapshot shows was answered before, and has been opened. `isBehind`: its end may be among what is still to
+   * be told.
+   */
+  hear({ type, pop }, isBehind) {
     if (!pop || pop.agent !== this.#agent) return;
     if (type === "pop.ended") this.#awaited.delete(pop.id);
-    if (type === "pop.answered" && this.#isWanted && !this.#opened.has(pop.id) && this.#mayOpen()) keep(this.#awaited, pop.id);
+    if (type === "pop.answered" && this.#isWanted && !this.#opened.has(pop.id) && (isBehind || this.#mayOpen())) keep(this.#awaited, pop.id);
+    if (!isBehind) this.#open(pop);
+  }
+
+  #open(pop) {
     const address = webAddress(pop.url);
     if (!address || !this.#awaited.delete(pop.id)) return;
     keep(this.#opened, pop.id);
@@ -69,8 +76,14 @@ export class CRMOpener {
   }
 
   /** Whoever has no CRM is not asked. */
-  draw(pops) {
-    if ([...pops].some(({ url }) => webAddress(url)) && remembered("crm") === null) remember("crm", "seen");
+  draw(pops, isLive) {
+    if (isLive) {
+      for (const pop of pops) {
+        if (this.#mayOpen()) this.#open(pop);
+        else this.#awaited.delete(pop.id);
+      }
+    }
+    if (pops.some(({ url }) => webAddress(url)) && remembered("crm") === null) remember("crm", "seen");
     $("crm").hidden = !this.#isWanted && remembered("crm") === null;
   }
 

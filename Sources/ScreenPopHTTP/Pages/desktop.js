@@ -52,7 +52,7 @@ function start(begun) {
   pops.start(desk, service);
   desk.addEventListener("change", draw);
   desk.addEventListener("message", ({ detail }) => {
-    crm.hear(detail);
+    crm.hear(detail, desk.isBehind);
     // Whoever takes over, or starts again, does not tell of each transfer that it knows nothing of.
     if (TRANSFERS_AFTER.has(detail.type)) readTransfers();
   });
@@ -115,7 +115,7 @@ function draw() {
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
   alerts.draw(quiet ? [] : offered, desk.state, (pop) => desk.isCurrent(pop));
-  crm.draw(desk.pops.values());
+  crm.draw([...desk.pops.values()], desk.state === "live");
 }
 
 function leave() {
