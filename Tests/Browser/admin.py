@@ -176,10 +176,12 @@ class Admin(Checks):
 
     def every_section_fits_and_is_accessible(self):
         for section in ["agents", "queues", "users", "tokens", "reasons", "import", "audit", "health"]:
-            for width, scheme in [(360, "dark"), (1280, "light")]:
+            for width, scheme in [(360, "dark"), (768, "dark"), (1024, "light"), (1280, "light"), (1920, "light")]:
                 self.page.size(width, 800)
                 self.page.scheme(scheme)
                 self.page.driver.execute_script(f"location.hash = '{section}'")
                 eventually("it is drawn", lambda: self.page.find(f"#sections a[href='#{section}'][aria-current]") and "Loading" not in self.page.find("#content").text)
                 assert self.page.overflows() <= 0, (section, width, self.page.overflows())
+                broken = self.page.broken_words(24 if width > 400 else 14)
+                assert not broken, (section, width, broken)
                 assert not violations(self.page.driver), (section, violations(self.page.driver))

@@ -377,6 +377,26 @@ class Page:
         assert self.driver.save_screenshot(to)
         print(f"wrote {to}")
 
+    def broken_words(self, longest=24):
+        """Words of tables, of a usual length, that stand in two lines."""
+        return self.driver.execute_script("""
+            const found = [];
+            for (const cell of document.querySelectorAll("td, th")) {
+              if (!cell.checkVisibility({ contentVisibilityAuto: true })) continue;
+              const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+              for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                for (const { 0: word, index } of node.data.matchAll(/[^\\s-]+/g)) {
+                  if (word.length > arguments[0]) continue;
+                  const range = document.createRange();
+                  range.setStart(node, index);
+                  range.setEnd(node, index + word.length);
+                  if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+                }
+              }
+            }
+            return found;
+        """, longest)
+
     def overflows(self):
         """By how many pixels the page is wider than its window."""
         return self.driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")

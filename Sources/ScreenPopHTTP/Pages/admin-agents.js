@@ -20,7 +20,7 @@ export async function agents(desk) {
       [text("name"), text("status"), text("contact"), text("queuesOf"), text("node"), text("actions")],
       found.map((agent) => [
         element("strong", "", agent.name), element("span", `state ${agent.normalized}`, text(`states.${agent.normalized}`)), contactCell(agent.contact),
-        agent.queues.map(({ queue, level, position }) => `${queue} ${level}/${position}`).join(", "), agent.node, rowButtons(desk, agent),
+        agent.queues.map(({ queue, level, position }) => `${queue}\u00a0${level}/${position}`).join(", "), agent.node, rowButtons(desk, agent),
       ]), text("agents")));
   };
   search.addEventListener("input", draw);

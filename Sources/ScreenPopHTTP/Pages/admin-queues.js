@@ -65,7 +65,7 @@ function parametersOf(values) {
   const details = element("details");
   details.append(element("summary", "", text("parameters")), table(
     [text("name"), text("details")],
-    Object.entries(values).map(([name, value]) => [name, typeof value === "boolean" ? text(value ? "yes" : "no") : value === null ? null : String(value)]),
+    Object.entries(values).map(([name, value]) => [text(`queueParameters.${name}`), typeof value === "boolean" ? text(value ? "yes" : "no") : value === null ? null : String(value)]),
     text("parameters")));
   return details;
 }

@@ -11,7 +11,7 @@ export const texts = {
     degraded: "live, but a part of the service is away: {part}",
     notAllowedHere: "Your role ({role}) does not open this page.", loading: "Loading…", nothing: "Nothing here yet.",
     done: "Done.", notApplied: "FreeSWITCH answered {reply}, but the state is {actual}.", unknownCaller: "Unknown caller",
-    ago: "{time} ago", seconds: "{n} s",
+    ago: "{time} ago", seconds: "{n}\u00a0s",
     states: {
       loggedOut: "Logged out", notReady: "Not ready", ready: "Ready", reserved: "Ringing", talking: "Talking", hold: "On hold", wrapUp: "Wrap-up",
     },

@@ -126,30 +126,49 @@ export function select(options, chosenValue = "") {
   return made;
 }
 
+/** Words that a table does not break: names, times and numbers of a usual length. */
+const WHOLE = 24;
+
+/**
+ * A table in a box by whose width it is laid out: where its columns have no room, each row becomes a list. The roles stay when it does.
+ */
 export function table(heads, rows, caption = "") {
+  const cell = (name, role, content) => {
+    const made = element(name);
+    made.setAttribute("role", role);
+    made.append(content instanceof Node ? content : document.createTextNode(content ?? "—"));
+    if (made.textContent.split(/\s/).every((word) => word.length <= WHOLE)) made.className = "whole";
+    return made;
+  };
+  const row = (cells) => {
+    const made = element("tr");
+    made.setAttribute("role", "row");
+    made.append(...cells);
+    return made;
+  };
+  const part = (name, ...made) => {
+    const group = element(name);
+    group.setAttribute("role", "rowgroup");
+    group.append(...made);
+    return group;
+  };
   const made = element("table");
+  made.setAttribute("role", "table");
   if (caption) made.append(element("caption", "unseen", caption));
-  const head = element("tr");
-  for (const words of heads) {
-    const cell = element("th", "", words);
-    cell.scope = "col";
-    head.append(cell);
-  }
-  const top = element("thead");
-  top.append(head);
-  const body = element("tbody");
-  for (const cells of rows) {
-    const row = element("tr");
-    cells.forEach((content, index) => {
-      const cell = element("td");
-      cell.dataset.head = heads[index] ?? "";
-      cell.append(content instanceof Node ? content : document.createTextNode(content ?? "—"));
-      row.append(cell);
-    });
-    body.append(row);
-  }
-  made.append(top, body);
-  return made;
+  made.append(
+    part("thead", row(heads.map((words) => {
+      const head = cell("th", "columnheader", words);
+      head.scope = "col";
+      return head;
+    }))),
+    part("tbody", ...rows.map((cells) => row(cells.map((content, index) => {
+      const made = cell("td", "cell", content);
+      made.dataset.head = heads[index] ?? "";
+      return made;
+    })))));
+  const box = element("div", `table${heads.length > 4 ? " many" : ""}`);
+  box.append(made);
+  return box;
 }
 
 /** Replaces the text of an element only when it is another, so that live regions speak once. */
@@ -204,8 +223,14 @@ export function announcementText(pop) {
 /** By which clock durations run: the service's, as far as it is known. */
 export function setClock(now) { clock = now; }
 
-export const timeOfDay = (date) => new Date(date).toLocaleTimeString(locale());
-export const dateAndTime = (date) => new Date(date).toLocaleString(locale(), { dateStyle: "short", timeStyle: "medium" });
+/** The month is a word: 7/12 is another day in another country. */
+export const dateAndTime = (date) => new Date(date).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "medium" });
+
+/** With its date where that is another than today's: a page may be open for days. */
+export function timeOfDay(date) {
+  const time = new Date(date);
+  return time.toDateString() === new Date().toDateString() ? time.toLocaleTimeString(locale()) : dateAndTime(time);
+}
 
 /** 4:05, or 1:02:03 */
 export function duration(seconds) {
