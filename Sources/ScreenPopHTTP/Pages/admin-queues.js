@@ -9,7 +9,7 @@ export async function queues(desk) {
   if (!desk.isShown) return;
   const tools = element("p", "tools");
   tools.append(button(text("addQueue"), () => desk.run(() => editQueue(desk, parameters, null), ""), "main"));
-  const names = [...new Set([...loaded, ...defined].map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
+  const names = [...new Set([...loaded, ...defined].map(({ name }) => name))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
   const list = element("div", "stack");
   list.append(...names.map((name) => card(
     desk, parameters, name, loaded.find((queue) => queue.name === name), defined.find((definition) => definition.name === name))));

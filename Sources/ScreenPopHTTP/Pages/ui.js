@@ -255,6 +255,7 @@ function tick(made) {
   const { since, until } = made.dataset;
   const seconds = since ? (clock() - Date.parse(since)) / 1000 : (Date.parse(until) - clock()) / 1000;
   say(made, Number.isNaN(seconds) ? "" : duration(until ? Math.ceil(seconds) : seconds));
+  made.classList.toggle("long", made.textContent.length > 5);
 }
 
 setInterval(() => {
@@ -269,5 +270,7 @@ export function showConnection(line, connection) {
   let words = text(state, { time: connection?.staleSince ? timeOfDay(connection.staleSince) : "" });
   if (state === "stale") words = `${text("connecting")} · ${words}`;
   if (state === "live" && connection.degraded) words = text("degraded", { part: connection.degradedPart ?? "" }).replace(/[:：]\s*$/, "");
+  // What was true then is shown without its colours, and what says so stays in sight.
+  document.body.classList.toggle("stale", state === "stale");
   say(line, words, `connection ${state}${state === "live" && connection.degraded ? " degraded" : ""}`);
 }
