@@ -228,7 +228,7 @@ class Alerts(Checks):
         count = len(self._notes())
         self.page.type("#dial-target", "1002")
         self.page.click("do-dial")
-        self.page.waits("answer", "Your phone rings first.")
+        self.page.waits("dial-answer", "Your phone rings first.")
         self.phone.answer()
         card = self.page.card("offered", "1002")
         assert card.find_element("tag name", "h3").text == "1002", card.text

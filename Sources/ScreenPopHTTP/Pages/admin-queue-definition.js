@@ -1,6 +1,6 @@
 // A queue as ScreenPop defines it: every parameter, explained where it is set.
 
-import { $, ask, button, element, errorText, field, input, language, say, select, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, language, notAppliedText, say, select, text } from "./ui.js";
 
 /** Creates a queue, or with a definition edits it. */
 export async function editQueue(desk, parameters, definition) {
@@ -42,7 +42,7 @@ export async function editQueue(desk, parameters, definition) {
       } else {
         const made = { name: name.value.trim(), ...body, load: isNow.box.checked, ...(nodes.length > 1 ? { node: node.value } : {}) };
         const result = await desk.service.post(["queues"], made);
-        if (!result.applied) throw new Error(text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }));
+        if (!result.applied) throw new Error(notAppliedText(result));
         done = text(isNow.box.checked ? "queueCreated" : "queueDefined", { name: made.name });
       }
       dialog.close();

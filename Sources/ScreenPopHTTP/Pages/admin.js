@@ -7,7 +7,7 @@ import { queues } from "./admin-queues.js";
 import { audit, health, reasons } from "./admin-site.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { adminTexts } from "./texts-admin.js";
-import { $, addTexts, element, errorText, onLanguage, say, text, translate } from "./ui.js";
+import { $, addTexts, element, errorText, notAppliedText, onLanguage, say, text, translate } from "./ui.js";
 
 addTexts(adminTexts);
 
@@ -62,7 +62,7 @@ async function show() {
       try {
         const result = await action();
         const isApplied = result?.applied ?? true;
-        say($("answer"), isApplied === false ? text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }) : words,
+        say($("answer"), isApplied === false ? notAppliedText(result) : words,
           isApplied === false ? "failed" : "");
         return isApplied !== false;
       } catch (error) {

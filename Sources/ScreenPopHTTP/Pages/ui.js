@@ -45,6 +45,12 @@ export function errorText(error) {
   return known === error.code || !error.code ? error.message : known;
 }
 
+/** That FreeSWITCH took a command and is not as it was to be. */
+export function notAppliedText({ reply, actual }) {
+  const values = actual && typeof actual === "object" ? Object.values(actual).filter((value) => value !== null && typeof value !== "object") : [actual];
+  return text("notApplied", { reply: reply ?? "—", actual: values.filter(Boolean).join(", ") || "—" });
+}
+
 /** Runs now and whenever the language changes. */
 export function onLanguage(redraw) {
   listeners.push(redraw);
@@ -203,6 +209,30 @@ export function ask(title, content, choices) {
       resolve(dialog.returnValue);
     });
   });
+}
+
+// MARK: keyboard
+
+/** What is pressed once more before it is done does nothing: a call is not dialled twice, a token not made twice. */
+export function oneAtATime(action) {
+  let isBusy = false;
+  return async (...given) => {
+    if (isBusy) return undefined;
+    isBusy = true;
+    try {
+      return await action(...given);
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
+/** Draws; where what had the focus in `place` is gone then, the first that is there now gets it. */
+export function keepFocus(place, draw) {
+  const before = place.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (!before || (before.isConnected && before.checkVisibility())) return;
+  [...place.querySelectorAll("button, a[href], input, select, summary")].find((one) => !one.disabled && one.checkVisibility())?.focus();
 }
 
 // MARK: calls

@@ -1,6 +1,6 @@
 // What a supervisor does to an agent: status, log-out, listening in, ending a call.
 
-import { $, ask, button, element, errorText, field, input, language, partyText, say, select, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, language, notAppliedText, partyText, say, select, text } from "./ui.js";
 
 const STATUSES = ["Available", "Available (On Demand)", "On Break"];
 const MODES = ["listen", "whisper", "barge"];
@@ -121,7 +121,7 @@ export class Actions {
       const isApplied = result?.applied ?? true;
       if (result?.pending) say(line, text("kept"), "");
       else if (isApplied) say(line, words, "");
-      else say(line, text("notApplied", { reply: result.reply ?? "—", actual: [result.actual.status, result.actual.state].filter(Boolean).join(", ") }), "failed");
+      else say(line, notAppliedText(result), "failed");
     } catch (error) {
       say(line, errorText(error), "failed");
     }
