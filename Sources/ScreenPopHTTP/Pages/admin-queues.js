@@ -1,7 +1,7 @@
 // Queues: what they count, how they are set, who works in them; those that ScreenPop defines; loading and unloading.
 
 import { deleteQueue, editQueue } from "./admin-queue-definition.js";
-import { ask, button, element, field, input, table, text } from "./ui.js";
+import { ask, button, element, errorText, field, input, onSubmit, table, text } from "./ui.js";
 
 export async function queues(desk) {
   const [loaded, defined, parameters] = await Promise.all(
@@ -82,7 +82,7 @@ function tiers(desk, queue) {
         [text("agent"), text("level"), text("position"), text("status")],
         items.map((tier) => [tier.agent, String(tier.level), String(tier.position), tier.state]), text("tierList")));
     } catch (error) {
-      place.replaceChildren(element("p", "failed", error.message));
+      place.replaceChildren(element("p", "failed", errorText(error)));
     }
   });
   return details;
@@ -92,8 +92,7 @@ function loadForm(desk) {
   const form = element("form", "card narrow");
   const name = input("text", { required: true, placeholder: "support@default", autocapitalize: "off", spellcheck: "false" });
   form.append(field("load-queue", text("loadQueue"), name), element("button", "", text("load")));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     if (await desk.run(() => desk.service.post(["queues", name.value.trim(), "load"]))) desk.again();
   });
   return form;

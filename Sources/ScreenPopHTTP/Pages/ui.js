@@ -227,6 +227,14 @@ export function oneAtATime(action) {
   };
 }
 
+export function onSubmit(form, action) {
+  const act = oneAtATime(action);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
 /** Draws; where what had the focus in `place` is gone then, the first that is there now gets it. */
 export function keepFocus(place, draw) {
   const before = place.contains(document.activeElement) ? document.activeElement : null;
