@@ -168,6 +168,19 @@ class AgentPage(Checks):
         self.page.card("ended", "caller gave up")
         self.site.is_ready()
 
+    def nor_does_it_disguise_itself_or_push_the_page_aside(self):
+        self.page.size(360, 800)
+        call = self.phone.call("+442079460124", "Bank \u202e4321", f"7000 crm_{'k' * 120}=1 crm_note={'W' * 200}")
+        card = self.page.card("offered", "Bank")
+        # Letters after that mark are shown backwards, digits as well.
+        for words in [card.find_element(By.TAG_NAME, "h3").text, self.page.driver.title, self.page.announcement()]:
+            assert "\u202e" not in words, ascii(words)
+        assert self.page.overflows() <= 0, self.page.overflows()
+        self.page.size(1280, 860)
+        self.phone.simulate(f"hangup {call} caller")
+        self.page.card("ended", "caller gave up")
+        self.site.is_ready()
+
     def every_step_leaves_a_trace(self):
         call = self.phone.call("+442079460321", "Traced")
         identifier = self.page.card("offered", "Traced").get_attribute("data-pop")

@@ -5,6 +5,8 @@ import { webAddress } from "./desktop-crm.js";
 import { $, button, dateAndTime, duration, element, errorText, language, partyNumber, partyText, running, table, text, timeOfDay } from "./ui.js";
 
 const RECENT = 10;
+/** A name of more letters is written smaller. */
+const LONG = 60;
 const RANK = { offered: 0, answered: 1, ended: 2 };
 
 export class PopList {
@@ -151,7 +153,7 @@ class PopCard {
   }
 
   #parts(pop) {
-    const parts = [this.#now(pop), element("h3", "", partyText(pop))];
+    const parts = [this.#now(pop), element("h3", partyText(pop).length > LONG ? "long" : "", partyText(pop))];
     if (pop.kind !== "outbound" && pop.caller?.name && pop.caller?.number) {
       const line = element("p", "number");
       line.append(element("span", "unseen", text("number")), " ", element("span", "", pop.caller.number));

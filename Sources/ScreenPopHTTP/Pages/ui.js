@@ -81,11 +81,17 @@ $("language")?.addEventListener("click", () => {
 
 // MARK: elements
 
+// What turns the direction of letters makes another number of one, and what has no shape cannot be seen.
+const DISGUISES = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** As it was sent, letter by letter. */
+export const plain = (words) => String(words).replace(DISGUISES, "\ufffd");
+
 /** Text only: what callers send is never markup. */
 export function element(name, className = "", content = "") {
   const made = document.createElement(name);
   if (className) made.className = className;
-  if (content !== "" && content !== null && content !== undefined) made.textContent = String(content);
+  if (content !== "" && content !== null && content !== undefined) made.textContent = plain(content);
   return made;
 }
 
@@ -142,7 +148,7 @@ export function table(heads, rows, caption = "") {
   const cell = (name, role, content) => {
     const made = element(name);
     made.setAttribute("role", role);
-    made.append(content instanceof Node ? content : document.createTextNode(content ?? "—"));
+    made.append(content instanceof Node ? content : document.createTextNode(content === null || content === undefined ? "—" : plain(content)));
     if (made.textContent.split(/\s/).every((word) => word.length <= WHOLE)) made.className = "whole";
     return made;
   };
@@ -246,14 +252,16 @@ export function keepFocus(place, draw) {
 // MARK: calls
 
 /** The other side of a pop: of a call that the agent makes, the number he dialled. */
-export const partyNumber = (pop) => (pop.kind === "outbound" ? pop.dialed : pop.caller?.number) ?? null;
-export const partyText = (pop) => (pop.kind === "outbound" ? null : pop.caller?.name) ?? partyNumber(pop) ?? text("unknownCaller");
+export const partyNumber = (pop) => shown(pop.kind === "outbound" ? pop.dialed : pop.caller?.number);
+export const partyText = (pop) => (pop.kind === "outbound" ? null : shown(pop.caller?.name)) ?? partyNumber(pop) ?? text("unknownCaller");
+
+const shown = (words) => (words ? plain(words) : null);
 
 /** In words, for who cannot see it come. */
 export function announcementText(pop) {
   if (pop.kind === "outbound") return text("newOutboundCall", { number: partyNumber(pop) ?? "" });
   const name = pop.queue ? "newCall" : "newDirectCall";
-  return text(name, { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" });
+  return text(name, { caller: shown(pop.caller?.name) ?? text("unknownCaller"), number: partyNumber(pop) ?? "", queue: pop.queue ?? "" });
 }
 
 // MARK: time

@@ -195,7 +195,7 @@ function drawWaiting() {
 }
 
 function callerCell(caller) {
-  const cell = element("span", "", caller?.name ?? text("unknownCaller"));
+  const cell = element("span", "", caller?.name || text("unknownCaller"));
   if (caller?.number) cell.append(" ", element("span", "number", caller.number));
   return cell;
 }
