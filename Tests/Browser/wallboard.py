@@ -108,10 +108,13 @@ class Wallboard(Checks):
 
     def the_supervisor_ends_a_call_after_being_asked(self):
         self.page.press(f"#agents [data-name='{self.agent}'] button")
+        self.page.says("Talking (", "dialog")
         self.page.press_button("End call", "dialog")
         self.page.says("Both are cut off at once", "dialog:last-of-type")
         self.page.press_button("End call", "dialog:last-of-type")
         eventually("the call is over", lambda: self.site.agent(self.agent)["normalized"] != "talking")
+        # What was true when it was opened is not shown as true.
+        eventually("the dialog says so", lambda: "Talking (" not in self.page.find("dialog").text and "Listen" not in self.page.find("dialog").text)
         self.page.press_button("Close", "dialog")
 
     def one_who_gives_up_counts_as_well(self):
