@@ -144,6 +144,7 @@ class AgentPage(Checks):
         self.page.click("language")
         self.page.card("ended", "来电者已挂断")
         self.page.waits("do-ready", "就绪")
+        self.page.waits("raw", "可接听")
         assert self.page.driver.execute_script("return document.documentElement.lang") == "zh-CN"
         assert not violations(self.page.driver), violations(self.page.driver)
         self.page.click("language")

@@ -1,5 +1,8 @@
 """What a tab keeps of a sign-in, and what it does not; and the page that a browser kept for the way back."""
 
+import re
+import urllib.request
+
 from accessibility import violations
 from crm import ORIGIN
 from harness import AGENT, TOKEN, Checks, eventually, path
@@ -16,6 +19,14 @@ class SignIn(Checks):
 
     def _kept(self):
         return self.page.driver.execute_script("return sessionStorage.getItem('screenpop.sign-in') ?? ''")
+
+    def the_pages_have_one_head(self):
+        # It stands in each of them, so that it is there before any script.
+        heads = set()
+        for page in ["/", "/wallboard", "/admin"]:
+            with urllib.request.urlopen(self.site.url + page) as answer:
+                heads.add(re.search("<header>.*</header>", answer.read().decode(), re.DOTALL)[0])
+        assert len(heads) == 1, heads
 
     def a_reload_stays(self):
         self.page.driver.get(self.site.link("1002@default"))

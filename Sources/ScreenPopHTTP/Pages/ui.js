@@ -45,10 +45,13 @@ export function errorText(error) {
   return known === error.code || !error.code ? error.message : known;
 }
 
+/** A status or state as mod_callcenter calls it, in the language of the page; one that is not known as it is. */
+export const switchWord = (word) => (word ? text(`switchWords.${word}`) : word);
+
 /** That FreeSWITCH took a command and is not as it was to be. */
 export function notAppliedText({ reply, actual }) {
   const values = actual && typeof actual === "object" ? Object.values(actual).filter((value) => value !== null && typeof value !== "object") : [actual];
-  return text("notApplied", { reply: reply ?? "—", actual: values.filter(Boolean).join(", ") || "—" });
+  return text("notApplied", { reply: reply ?? "—", actual: values.filter(Boolean).map(switchWord).join(", ") || "—" });
 }
 
 /** Runs now and whenever the language changes. */

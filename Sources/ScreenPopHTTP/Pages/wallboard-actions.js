@@ -1,6 +1,6 @@
 // What a supervisor does to an agent: status, log-out, listening in, ending a call.
 
-import { $, ask, button, element, errorText, field, input, keepFocus, language, notAppliedText, oneAtATime, onSubmit, partyText, say, select, text, timeOfDay } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, keepFocus, language, notAppliedText, oneAtATime, onSubmit, partyText, say, select, switchWord, text, timeOfDay } from "./ui.js";
 
 const STATUSES = ["Available", "Available (On Demand)", "On Break"];
 const MODES = ["listen", "whisper", "barge"];
@@ -47,7 +47,7 @@ export class Actions {
       }
       const { staleSince } = this.#watch;
       say(now, [
-        text("isNow", { state: text(`states.${present.normalized}`), status: present.status, raw: present.state }), staleSince ? text("stale", { time: timeOfDay(staleSince) }) : null,
+        text("isNow", { state: text(`states.${present.normalized}`), status: switchWord(present.status), raw: switchWord(present.state) }), staleSince ? text("stale", { time: timeOfDay(staleSince) }) : null,
       ].filter(Boolean).join(" · "));
       const pop = this.#watch.popOf(name);
       const key = `${pop?.id} ${pop?.state}`;
@@ -67,7 +67,7 @@ export class Actions {
 
   #statusPart(agent) {
     const form = element("form");
-    const status = select(STATUSES.map((one) => [one, one]), agent.status);
+    const status = select(STATUSES.map((one) => [one, switchWord(one)]), agent.status);
     const reason = select([
       ["", text("noReason")], ...this.#reasons.map(({ code, labels }) => [code, labels[language()] ?? labels.en ?? code]),
     ]);
