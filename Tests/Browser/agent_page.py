@@ -6,8 +6,6 @@
 Prints a line per check and `N passed, M failed`; ends with 1 when one failed. `run.py` runs this and all others.
 """
 
-from selenium.webdriver.common.by import By
-
 from accessibility import violations
 from harness import AGENT, HOSTILE, PASSWORD, TOKEN, Checks, eventually
 
@@ -160,9 +158,9 @@ class AgentPage(Checks):
     def what_a_caller_sends_is_text(self):
         self.page.waits("normalized", "Ready")
         call = self.phone.call("+442079460123", HOSTILE)
-        card = self.page.card("offered", "onerror")
-        assert card.find_element(By.TAG_NAME, "h3").text == HOSTILE, card.text
-        assert not card.find_elements(By.TAG_NAME, "img")
+        self.page.card("offered", "onerror")
+        eventually("the name is text", lambda: self.page.find(".pop.offered h3").text == HOSTILE)
+        assert not self.page.all(".pop img")
         assert self.page.driver.execute_script("return window.wasRun === undefined")
         eventually("it is text in the title as well", lambda: "onerror" in self.page.driver.title)
         self.phone.simulate(f"hangup {call} caller")
@@ -172,9 +170,9 @@ class AgentPage(Checks):
     def nor_does_it_disguise_itself_or_push_the_page_aside(self):
         self.page.size(360, 800)
         call = self.phone.call("+442079460124", "Bank \u202e4321", f"7000 crm_{'k' * 120}=1 crm_note={'W' * 200}")
-        card = self.page.card("offered", "Bank")
+        self.page.card("offered", "Bank")
         # Letters after that mark are shown backwards, digits as well.
-        for words in [card.find_element(By.TAG_NAME, "h3").text, self.page.driver.title, self.page.announcement()]:
+        for words in [eventually("the name is there", lambda: self.page.find(".pop.offered h3").text), self.page.driver.title, self.page.announcement()]:
             assert "\u202e" not in words, ascii(words)
         assert self.page.overflows() <= 0, self.page.overflows()
         self.page.size(1280, 860)

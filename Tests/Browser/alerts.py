@@ -230,8 +230,8 @@ class Alerts(Checks):
         self.page.click("do-dial")
         self.page.waits("dial-answer", "Your phone rings first.")
         self.phone.answer()
-        card = self.page.card("offered", "1002")
-        assert card.find_element("tag name", "h3").text == "1002", card.text
+        self.page.card("offered", "1002")
+        eventually("it says whom", lambda: self.page.find(".pop.offered h3").text == "1002")
         eventually("it is read out as what it is", lambda: self.page.announcement() == "You are calling 1002")
         assert not self._rings() and len(self._notes()) == count and self.page.driver.title == "ScreenPop"
         self.phone.answer("1002@default")
