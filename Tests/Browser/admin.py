@@ -24,6 +24,9 @@ class Admin(Checks):
         self.page.driver.execute_script(f"location.hash = '{section}'")
         self.page.says(words, "#section")
 
+    def _focused(self, script="document.activeElement.id"):
+        return self.page.driver.execute_script(f"return {script}")
+
     def an_agent_is_added_with_a_contact_from_parts(self):
         self.page.press_button("Add an agent")
         self.page.type("#agent-name", "2001@default")
@@ -41,6 +44,21 @@ class Admin(Checks):
         self.page.type("#set-wrapUpTime", "40")
         self.page.press_button("Save", "dialog")
         eventually("it is changed", lambda: self.site.agent("2001@default")["wrapUpTime"] == 40)
+        self.page.waits("answer", "Saved.")
+        eventually("the focus is back where it was", lambda: self._focused("document.activeElement.ariaLabel") == "Edit: 2001@default")
+        assert self.page.text("answer") == "Saved."
+
+    def a_list_says_of_when_it_is(self):
+        self.page.type("#content input[type=search]", "2001")
+        self.site.send("POST", "/api/v1/agents", {"name": "2001b@default", "contact": {"user": "2001b@example.org"}})
+        self.page.says("As asked at", "#content")
+        self.page.press_button("Ask again", "#content")
+        self.page.says("2001b@default", "#content")
+        assert self._focused("document.activeElement.textContent") == "Ask again"
+        assert AGENT not in self.page.find("#content").text, "what was searched for is forgotten"
+        self.site.send("DELETE", path("agents", "2001b@default"))
+        self._open("users", "root")
+        self._open("agents", AGENT)
 
     def it_is_put_into_a_queue(self):
         eventually("the dialog is closed", lambda: not self.page.all("dialog"))
@@ -65,12 +83,21 @@ class Admin(Checks):
         self.page.type("#import-text", "kind,name,wrapUpTime\nagent,2001@default,soon\n")
         self.page.press_button("Show what would change")
         self.page.says("line 2", "#content")
+        self.page.type("#import-text", '{"agents": [')
+        self.page.press_button("Show what would change")
+        self.page.waits("answer", "This begins like JSON, and is none")
+        self.page.click("language")
+        self.page.says("导入与导出", "#section")
+        assert self.page.find("#import-text").get_attribute("value") == '{"agents": [', "the list is lost with the language"
+        self.page.click("language")
 
     def an_agent_is_deleted_after_being_asked(self):
         self._open("agents", "2002@default")
         self.page.press("button[aria-label='Delete: 2002@default']")
         self.page.press_button("Delete", "dialog")
         eventually("it is gone", lambda: "2002@default" not in self.page.find("#content").text)
+        assert self.page.text("answer") == "Done."
+        assert self._focused() == "section-title", self._focused("document.activeElement.outerHTML.slice(0, 99)")
 
     def a_user_is_added_and_can_sign_in(self):
         self._open("users", "root")
@@ -97,12 +124,13 @@ class Admin(Checks):
         self._open("tokens", "Make a token")
         self.page.press_button("Make a token")
         self.page.type("#token-name", "the CRM")
-        self.page.press_button("Save", "dialog")
+        self.page.driver.execute_script("const save = document.querySelector('dialog button.main'); save.click(); save.click();")
         token = eventually("it is shown", lambda: self.page.find("#token-once").get_attribute("value"))
         assert token.startswith("sp_"), token
         self._open("users", "root")
         self._open("tokens", "the CRM")
         assert not self.page.all("#token-once")
+        assert len([token for token in self.site.get("/api/v1/tokens")["items"] if token["name"] == "the CRM"]) == 1, "it was made twice"
         assert token not in self.page.driver.page_source
 
     def a_session_is_ended_after_being_asked(self):
@@ -167,6 +195,8 @@ class Admin(Checks):
         assert self.site.get(path("queues", "billing@default"))["parameters"]["maxWaitTime"] == 90
         self.page.press("button[aria-label='Reload: billing@default']")
         self.page.says("FreeSWITCH has it loaded like this.", "#content")
+        assert self.page.text("answer") == "Done."
+        assert self._focused("document.activeElement.ariaLabel") == "Reload: billing@default"
         assert self.site.get(path("queues", "billing@default", "definition"))["parameters"]["maxWaitTime"] == 45
 
     def the_parameters_are_explained_in_chinese_too(self):
@@ -185,10 +215,12 @@ class Admin(Checks):
 
     def every_section_fits_and_is_accessible(self):
         for section in ["agents", "queues", "users", "tokens", "sessions", "reasons", "import", "audit", "health"]:
-            for width, scheme in [(360, "dark"), (1280, "light")]:
+            for width, scheme in [(360, "dark"), (768, "dark"), (1024, "light"), (1280, "light"), (1920, "light")]:
                 self.page.size(width, 800)
                 self.page.scheme(scheme)
                 self.page.driver.execute_script(f"location.hash = '{section}'")
                 eventually("it is drawn", lambda: self.page.find(f"#sections a[href='#{section}'][aria-current]") and "Loading" not in self.page.find("#content").text)
                 assert self.page.overflows() <= 0, (section, width, self.page.overflows())
+                broken = self.page.broken_words(24 if width > 400 else 14)
+                assert not broken, (section, width, broken)
                 assert not violations(self.page.driver), (section, violations(self.page.driver))

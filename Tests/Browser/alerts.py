@@ -85,6 +85,7 @@ class Alerts(Checks):
         self._end(call, "Too Early")
 
     def it_rings_until_the_answer(self):
+        self.page.forget()
         self.page.sign_in(self.site.url, "anna")
         self.page.waits("normalized", "Ready")
         assert not self._rings()
@@ -217,6 +218,7 @@ class Alerts(Checks):
         self.page.waits("connection", "live")
         assert self._rings()
         self._end(call, "Told Anyway")
+        self.page.forget()
         self.page.driver.get("about:blank")
         self.page.driver.get(self.site.url)
         self.page.waits("normalized", "Ready")
@@ -226,10 +228,10 @@ class Alerts(Checks):
         count = len(self._notes())
         self.page.type("#dial-target", "1002")
         self.page.click("do-dial")
-        self.page.waits("answer", "Your phone rings first.")
+        self.page.waits("dial-answer", "Your phone rings first.")
         self.phone.answer()
-        card = self.page.card("offered", "1002")
-        assert card.find_element("tag name", "h3").text == "1002", card.text
+        self.page.card("offered", "1002")
+        eventually("it says whom", lambda: self.page.find(".pop.offered h3").text == "1002")
         eventually("it is read out as what it is", lambda: self.page.announcement() == "You are calling 1002")
         assert not self._rings() and len(self._notes()) == count and self.page.driver.title == "ScreenPop"
         self.phone.answer("1002@default")

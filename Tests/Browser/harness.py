@@ -339,6 +339,10 @@ class Page:
         self.type("#password", password)
         self.press("#sign-in button.main")
 
+    def forget(self):
+        """What this tab keeps, such as the token of a link."""
+        self.driver.execute_script("sessionStorage.clear()")
+
     def watch(self, script):
         """Runs before the scripts of every page that this tab opens."""
         self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
@@ -372,6 +376,26 @@ class Page:
         os.makedirs(os.path.dirname(os.path.abspath(to)), exist_ok=True)
         assert self.driver.save_screenshot(to)
         print(f"wrote {to}")
+
+    def broken_words(self, longest=24):
+        """Words of tables, of a usual length, that stand in two lines."""
+        return self.driver.execute_script("""
+            const found = [];
+            for (const cell of document.querySelectorAll("td, th")) {
+              if (!cell.checkVisibility({ contentVisibilityAuto: true })) continue;
+              const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+              for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                for (const { 0: word, index } of node.data.matchAll(/[^\\s-]+/g)) {
+                  if (word.length > arguments[0]) continue;
+                  const range = document.createRange();
+                  range.setStart(node, index);
+                  range.setEnd(node, index + word.length);
+                  if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+                }
+              }
+            }
+            return found;
+        """, longest)
 
     def overflows(self):
         """By how many pixels the page is wider than its window."""

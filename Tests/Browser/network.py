@@ -1,6 +1,21 @@
 """The desktop when the network, the service or the other end goes away."""
 
+import time
+
 from harness import AGENT, Checks, eventually
+
+# Everything that is read out from now on, and what the title says of calls.
+NOTE = """
+    window.noted = [];
+    document.getElementById("announcement").textContent = "";
+    window.watching?.disconnect();
+    window.watching = new MutationObserver(() => {
+      for (const words of [document.getElementById("announcement").textContent, document.title]) {
+        if (words && words !== window.noted.at(-1) && (words.startsWith("☎") || words.startsWith("Call"))) window.noted.push(words);
+      }
+    });
+    window.watching.observe(document, { childList: true, characterData: true, subtree: true });
+"""
 
 
 class Network(Checks):
@@ -19,17 +34,38 @@ class Network(Checks):
         self.page.waits("connection", "stale since")
         assert not self.page.find("#do-ready").is_enabled(), "a command cannot be sent now"
         self.phone.simulate(f"hangup {self.call} caller")
+        self.site.is_ready()
         self.missed = self.phone.call("+8613700000001", "Missed Meanwhile")
+        eventually("it is offered", lambda: self.site.agent()["normalized"] == "reserved")
         self.phone.simulate(f"hangup {self.missed} caller")
 
     def it_resumes_and_shows_nothing_ended_as_new(self):
-        self.page.driver.execute_script("document.getElementById('announcement').textContent = ''")
+        self.page.driver.execute_script(NOTE)
         self.site.wire.mend()
         self.page.waits("connection", "live")
         self.page.card("ended", "李娜")
+        self.page.card("ended", "Missed Meanwhile")
         eventually("nothing is offered", lambda: not self.page.cards("offered"))
-        assert self.page.announcement() == "", self.page.announcement()
+        # As long as an announcement takes, and longer.
+        time.sleep(0.3)
+        noted = self.page.driver.execute_script("return window.noted")
+        assert noted == [], noted
         self.page.waits("normalized", "Ready")
+
+    def what_rings_since_then_is_announced_once(self):
+        self.site.wire.cut()
+        self.page.waits("connection", "stale since")
+        call = self.phone.call("+8613700000002", "Rings Still")
+        eventually("it is offered", lambda: self.site.agent()["normalized"] == "reserved")
+        self.page.driver.execute_script(NOTE)
+        self.site.wire.mend()
+        self.page.card("offered", "Rings Still")
+        eventually("it is read out", lambda: "Rings Still" in self.page.announcement())
+        time.sleep(0.3)
+        noted = self.page.driver.execute_script("return window.noted.filter((words) => words.includes('Rings Still'))")
+        assert "☎ Rings Still" in noted and len([words for words in noted if words.startswith("Call from")]) == 1, noted
+        self.phone.simulate(f"hangup {call} caller")
+        self.page.card("ended", "Rings Still")
 
     def a_silent_wire_is_found_out_when_somebody_looks(self):
         # As after a sleep: the socket seems open, and nothing comes through it.

@@ -31,9 +31,11 @@ if __name__ == "__main__":
     from crm import CRM
     from desks import Desks
     from embed import Embed
+    from keyboard import Keyboard
     from network import Network
+    from sign_in import SignIn, WayBack
     from tabs import ChineseBrowser, Tabs
     from transfers import Transfers
     from wallboard import Wallboard
 
-    main([AgentPage, Alerts, CRM, Transfers, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, Wallboard, Admin, Embed])
+    main([AgentPage, Alerts, CRM, Transfers, Keyboard, Network, Tabs, ChineseBrowser, Desks, CompanyLogIn, SignIn, WayBack, Wallboard, Admin, Embed])

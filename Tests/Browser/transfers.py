@@ -147,12 +147,13 @@ class Transfers(Checks):
         self.page.waits("normalized", "Ready")
         self.page.type("#dial-target", "1002")
         self.page.click("do-dial")
-        self.page.waits("answer", "Your phone rings first.")
+        self.page.waits("dial-answer", "Your phone rings first.")
         assert self.page.find("#dial-target").get_attribute("value") == ""
         self.phone.answer()
         self.phone.answer(OTHER)
-        card = self.page.card("answered", "call made by you")
-        assert card.find_element("tag name", "h3").text == "1002", card.text
+        self.page.card("answered", "call made by you")
+        # Drawn anew with each change of the call.
+        eventually("it says whom", lambda: self.page.find(".pop.answered h3").text == "1002")
         assert not violations(self.page.driver), violations(self.page.driver)
         self.page.press_button("Hold", ".pop.answered")
         self.page.card("answered", "On hold")
@@ -165,7 +166,7 @@ class Transfers(Checks):
     def what_cannot_be_dialled_is_said_in_words(self):
         self.page.type("#dial-target", "+442079460000")
         self.page.click("do-dial")
-        self.page.waits("answer", "Calls to this target are not allowed.")
+        self.page.waits("dial-answer", "Calls to this target are not allowed.")
 
     def a_supervisor_listens(self):
         self.site.is_ready()

@@ -67,6 +67,7 @@ struct PageRoutes {
         ("/company-log-in.js", PackageResources.company_log_in_js, .own),
         ("/icon.svg", PackageResources.icon_svg, .own),
         ("/icon-call.svg", PackageResources.icon_call_svg, .own),
+        ("/kept-sign-in.js", PackageResources.kept_sign_in_js, .own),
         ("/sign-in.js", PackageResources.sign_in_js, .own),
         ("/texts.js", PackageResources.texts_js, .own),
         ("/texts-admin.js", PackageResources.texts_admin_js, .own),

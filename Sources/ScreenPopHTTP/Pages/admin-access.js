@@ -1,6 +1,6 @@
 // Who may sign in (users), and what programs show instead (tokens).
 
-import { $, ask, button, dateAndTime, element, errorText, field, input, say, select, table, text } from "./ui.js";
+import { $, ask, button, dateAndTime, element, errorText, field, input, onSubmit, say, select, table, text } from "./ui.js";
 
 const ROLES = ["agent", "supervisor", "admin", "integration"];
 const LIVES = [[3600, "hours", 1], [28800, "hours", 8], [86400, "days", 1], [2592000, "days", 30], [31536000, "days", 365], [0, null, 0]];
@@ -36,7 +36,7 @@ function removeButton(desk, name, path) {
   return remove;
 }
 
-/** A dialog with a form; `send` throws when it was not taken. */
+/** A dialog with a form; `send` throws when it was not taken, and gives what is to be done when the dialog is closed. */
 function formDialog(title, fields, send) {
   const dialog = element("dialog");
   const form = element("form");
@@ -48,12 +48,12 @@ function formDialog(title, fields, send) {
   const row = element("p", "buttons");
   row.append(button(text("cancel"), () => dialog.close()), element("button", "main", text("save")));
   form.append(heading, ...fields, answer, row);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     say(answer, "…", "");
     try {
-      await send();
+      const then = await send();
       dialog.close();
+      await then();
     } catch (error) {
       say(answer, errorText(error), "failed");
     }
@@ -77,8 +77,10 @@ function editUser(desk, user) {
     if (password.value) body.password = password.value;
     if (agent.value.trim()) body.agent = agent.value.trim();
     const { warning } = await desk.service.put(["users", name.value.trim()], body);
-    await desk.again();
-    say($("answer"), warning ? text("savedWithoutAgent", { agent: body.agent }) : text("saved"), "");
+    return async () => {
+      await desk.again();
+      say($("answer"), warning ? text("savedWithoutAgent", { agent: body.agent }) : text("saved"), "");
+    };
   });
 }
 
@@ -144,12 +146,14 @@ function addToken(desk) {
     if (agent.value.trim()) body.agent = agent.value.trim();
     if (life.value !== "0") body.expiresIn = Number(life.value);
     const { token, warning } = await desk.service.post(["tokens"], body);
-    await desk.again();
-    if (warning) say($("answer"), text("savedWithoutAgent", { agent: body.agent }), "");
-    const shown = input("text", { value: token, readonly: true, id: "token-once", "aria-label": text("tokenOnce"), autocomplete: "off" });
-    const box = element("p", "notice once");
-    box.append(element("span", "", text("tokenOnce")), shown);
-    $("content").prepend(box);
-    shown.select();
+    return async () => {
+      await desk.again();
+      say($("answer"), warning ? text("savedWithoutAgent", { agent: body.agent }) : "", "");
+      const shown = input("text", { value: token, readonly: true, id: "token-once", "aria-label": text("tokenOnce"), autocomplete: "off" });
+      const box = element("p", "notice once");
+      box.append(element("span", "", text("tokenOnce")), shown);
+      $("content").prepend(box);
+      shown.select();
+    };
   });
 }

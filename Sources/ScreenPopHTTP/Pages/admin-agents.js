@@ -1,6 +1,6 @@
 // Agents: who there is, how each is reached, how long each is left in peace, and where each stands.
 
-import { $, ask, button, element, errorText, field, input, say, select, table, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, onSubmit, say, select, table, text } from "./ui.js";
 
 const NUMBERS = { maxNoAnswer: 3, wrapUpTime: 10, rejectDelayTime: 10, busyDelayTime: 60, noAnswerDelayTime: 10 };
 const TYPES = ["callback", "uuid-standby"];
@@ -10,7 +10,7 @@ export async function agents(desk) {
   if (!desk.isShown) return;
   items.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const tools = element("p", "tools");
-  const search = input("search", { "aria-label": text("search"), placeholder: text("search") });
+  const search = input("search", { "aria-label": text("search"), placeholder: text("search"), value: desk.memory.search ?? "" });
   tools.append(search, button(text("addAgent"), () => edit(desk, null), "main"));
   const place = element("div", "card");
   const draw = () => {
@@ -20,17 +20,20 @@ export async function agents(desk) {
       [text("name"), text("status"), text("contact"), text("queuesOf"), text("node"), text("actions")],
       found.map((agent) => [
         element("strong", "", agent.name), element("span", `state ${agent.normalized}`, text(`states.${agent.normalized}`)), contactCell(agent.contact),
-        agent.queues.map(({ queue, level, position }) => `${queue} ${level}/${position}`).join(", "), agent.node, rowButtons(desk, agent),
+        agent.queues.map(({ queue, level, position }) => `${queue}\u00a0${level}/${position}`).join(", "), agent.node, rowButtons(desk, agent),
       ]), text("agents")));
   };
-  search.addEventListener("input", draw);
+  search.addEventListener("input", () => {
+    desk.memory.search = search.value;
+    draw();
+  });
   desk.content.replaceChildren(tools, place);
   draw();
 }
 
 function rowButtons(desk, agent) {
   const row = element("span", "row-buttons");
-  const change = button(text("edit"), () => edit(desk, agent), "small");
+  const change = button(text("edit"), () => desk.run(() => edit(desk, agent), ""), "small");
   change.setAttribute("aria-label", `${text("edit")}: ${agent.name}`);
   const remove = button(text("remove"), async () => {
     const sure = await ask(text("removeSure", { name: agent.name }), element("p", "", text("removeText")), [["yes", text("remove"), "danger"], ["", text("cancel")]]);
@@ -81,8 +84,7 @@ async function edit(desk, agent) {
   form.append(answer, row);
   dialog.append(form);
   if (agent) dialog.append(await tierPart(desk, agent));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     const settings = Object.fromEntries(inputs.map(([key, { value }]) => [key, Number(value)]));
     settings.type = type.value;
     const chosen = contact.value;

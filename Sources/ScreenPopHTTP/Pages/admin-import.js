@@ -1,6 +1,6 @@
 // Many agents and tiers at once: a list is planned, its differences are looked at, and only then it is applied.
 
-import { button, element, field, input, table, text } from "./ui.js";
+import { button, element, field, input, oneAtATime, onSubmit, table, text } from "./ui.js";
 
 export async function importSection(desk) {
   const exported = element("p", "tools");
@@ -25,8 +25,9 @@ export async function importSection(desk) {
   const clear = () => plan.replaceChildren();
   for (const one of [file, list, deletes]) one.addEventListener("input", clear);
   file.addEventListener("change", async () => { list.value = file.files[0] ? await file.files[0].text() : ""; });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  list.value = desk.memory.list ?? "";
+  list.addEventListener("input", () => { desk.memory.list = list.value; });
+  onSubmit(form, async () => {
     clear();
     const query = deletes.checked ? { delete: "true" } : {};
     await desk.run(async () => drawPlan(desk, plan, list.value, query, await send(desk, list.value, { ...query, plan: "true" })), "");
@@ -37,7 +38,15 @@ export async function importSection(desk) {
 /** JSON begins with a brace; everything else is CSV, of which the service says what is wrong with it. */
 function send({ service }, words, query) {
   const isJSON = words.trimStart().startsWith("{");
-  return service.post(["import"], isJSON ? JSON.parse(words) : words, query);
+  return service.post(["import"], isJSON ? parsed(words) : words, query);
+}
+
+function parsed(words) {
+  try {
+    return JSON.parse(words);
+  } catch ({ message }) {
+    throw new Error(text("badJSON", { message }));
+  }
 }
 
 function drawPlan(desk, place, words, query, { changes, errors }) {
@@ -57,13 +66,14 @@ function drawPlan(desk, place, words, query, { changes, errors }) {
         [text(`importKind.${change.kind}`), change.agent, change.queue].filter(Boolean).join(" · "), differences(change.fields ?? {}),
       ]), text("importPlan")));
     if (errors.length === 0) {
-      parts.push(button(text("importApply", { n: changes.length }), async () => {
+      parts.push(button(text("importApply", { n: changes.length }), oneAtATime(async () => {
         place.replaceChildren();
         let applied = 0;
         if (await desk.run(async () => { ({ applied } = await send(desk, words, query)); }, "")) {
           place.replaceChildren(element("p", "", text("importDone", { n: applied })));
         }
-      }, "main"));
+        desk.content.querySelector("textarea").focus();
+      }), "main"));
     }
   }
   const card = element("div", "card stack");

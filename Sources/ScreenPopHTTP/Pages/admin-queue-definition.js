@@ -1,6 +1,6 @@
 // A queue as ScreenPop defines it: every parameter, explained where it is set.
 
-import { $, ask, button, element, errorText, field, input, language, say, select, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, language, notAppliedText, onSubmit, say, select, text } from "./ui.js";
 
 /** Creates a queue, or with a definition edits it. */
 export async function editQueue(desk, parameters, definition) {
@@ -27,8 +27,7 @@ export async function editQueue(desk, parameters, definition) {
   const row = element("p", "buttons");
   row.append(button(text("close"), () => dialog.close()), element("button", "main", text("save")));
   form.append(answer, row);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     // Only what was changed is sent: somebody else may have changed the rest, and what is left out of a new queue is mod_callcenter's own.
     const body = Object.fromEntries(fields.filter((one) => one.isChanged).map((one) => [one.name, one.value]));
     say(answer, "…", "");
@@ -42,7 +41,7 @@ export async function editQueue(desk, parameters, definition) {
       } else {
         const made = { name: name.value.trim(), ...body, load: isNow.box.checked, ...(nodes.length > 1 ? { node: node.value } : {}) };
         const result = await desk.service.post(["queues"], made);
-        if (!result.applied) throw new Error(text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }));
+        if (!result.applied) throw new Error(notAppliedText(result));
         done = text(isNow.box.checked ? "queueCreated" : "queueDefined", { name: made.name });
       }
       dialog.close();

@@ -1,7 +1,7 @@
 // Queues: what they count, how they are set, who works in them; those that ScreenPop defines; loading and unloading.
 
 import { deleteQueue, editQueue } from "./admin-queue-definition.js";
-import { ask, button, element, field, input, table, text } from "./ui.js";
+import { ask, button, element, errorText, field, input, onSubmit, table, text } from "./ui.js";
 
 export async function queues(desk) {
   const [loaded, defined, parameters] = await Promise.all(
@@ -9,7 +9,7 @@ export async function queues(desk) {
   if (!desk.isShown) return;
   const tools = element("p", "tools");
   tools.append(button(text("addQueue"), () => desk.run(() => editQueue(desk, parameters, null), ""), "main"));
-  const names = [...new Set([...loaded, ...defined].map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
+  const names = [...new Set([...loaded, ...defined].map(({ name }) => name))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
   const list = element("div", "stack");
   list.append(...names.map((name) => card(
     desk, parameters, name, loaded.find((queue) => queue.name === name), defined.find((definition) => definition.name === name))));
@@ -65,7 +65,7 @@ function parametersOf(values) {
   const details = element("details");
   details.append(element("summary", "", text("parameters")), table(
     [text("name"), text("details")],
-    Object.entries(values).map(([name, value]) => [name, typeof value === "boolean" ? text(value ? "yes" : "no") : value === null ? null : String(value)]),
+    Object.entries(values).map(([name, value]) => [text(`queueParameters.${name}`), typeof value === "boolean" ? text(value ? "yes" : "no") : value === null ? null : String(value)]),
     text("parameters")));
   return details;
 }
@@ -82,7 +82,7 @@ function tiers(desk, queue) {
         [text("agent"), text("level"), text("position"), text("status")],
         items.map((tier) => [tier.agent, String(tier.level), String(tier.position), tier.state]), text("tierList")));
     } catch (error) {
-      place.replaceChildren(element("p", "failed", error.message));
+      place.replaceChildren(element("p", "failed", errorText(error)));
     }
   });
   return details;
@@ -92,8 +92,7 @@ function loadForm(desk) {
   const form = element("form", "card narrow");
   const name = input("text", { required: true, placeholder: "support@default", autocapitalize: "off", spellcheck: "false" });
   form.append(field("load-queue", text("loadQueue"), name), element("button", "", text("load")));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     if (await desk.run(() => desk.service.post(["queues", name.value.trim(), "load"]))) desk.again();
   });
   return form;

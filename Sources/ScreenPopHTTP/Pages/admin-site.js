@@ -1,16 +1,18 @@
 // The site: reasons that may be given, what was done by whom, and how nodes and Redis are.
 
-import { button, dateAndTime, element, field, input, table, text, timeOfDay } from "./ui.js";
+import { button, dateAndTime, element, errorText, field, input, onSubmit, table, text, timeOfDay } from "./ui.js";
 
 export async function reasons(desk) {
   const list = await desk.service.get(["reasons"]);
   if (!desk.isShown) return;
-  const items = list.items.map(({ code, labels }) => ({ code, en: labels.en ?? "", zh: labels.zh ?? "", labels }));
+  // What was written and not saved stays when the section is drawn anew, as in another language.
+  const items = desk.memory.reasons ??= list.items.map(({ code, labels }) => ({ code, en: labels.en ?? "", zh: labels.zh ?? "", labels }));
   const form = element("form", "card narrow");
   const rows = element("div", "stack");
   const free = input("checkbox");
   free.id = "free-text";
-  free.checked = list.freeText;
+  free.checked = desk.memory.free ?? list.freeText;
+  free.addEventListener("change", () => { desk.memory.free = free.checked; });
   const freeLine = element("p", "check");
   const label = element("label", "", text("freeText"));
   label.htmlFor = free.id;
@@ -25,6 +27,7 @@ export async function reasons(desk) {
     const remove = button(text("remove"), () => {
       items.splice(index, 1);
       draw();
+      (rows.children[Math.min(index, items.length - 1)]?.querySelector("button") ?? tools.firstElementChild).focus();
     }, "small");
     remove.setAttribute("aria-label", `${text("remove")}: ${item.code}`);
     row.append(remove);
@@ -37,16 +40,13 @@ export async function reasons(desk) {
     rows.lastElementChild.querySelector("input").focus();
   }), element("button", "main", text("save")));
   form.append(rows, freeLine, tools);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    desk.run(() => desk.service.put(["reasons"], {
+  onSubmit(form, () => desk.run(() => desk.service.put(["reasons"], {
       items: items.map(({ code, en, zh, labels }) => ({
         // Labels of further languages stay as they are.
         code: code.trim(), labels: Object.fromEntries(Object.entries({ ...labels, en: en.trim(), zh: zh.trim() }).filter(([, words]) => words)),
       })),
       freeText: free.checked,
-    }), text("saved"));
-  });
+    }), text("saved")));
   desk.content.replaceChildren(form);
   draw();
 }
@@ -74,7 +74,10 @@ export async function audit(desk) {
 }
 
 function result({ status, code }) {
-  return element("span", Number(status) >= 400 ? "failed" : "", [status, code].filter(Boolean).join(" · ") || "—");
+  const isRefused = Number(status) >= 400;
+  // In words where there are some; what stands in the log of the service is beside them.
+  const words = code ? errorText({ code, message: code }) : isRefused || !status ? "" : text("done");
+  return element("span", isRefused ? "failed" : "", [status, words].filter(Boolean).join(" · ") || "—");
 }
 
 const AGAIN = 5000;
@@ -83,8 +86,7 @@ export async function health(desk) {
   async function draw() {
     const nodes = await desk.service.get(["nodes"]).then(({ items }) => items, () => null);
     // Everybody may ask this; it says 503 in the same form when something is missing.
-    const answer = await fetch("/readyz", { cache: "no-store" });
-    const state = await answer.json();
+    const state = await fetch("/readyz", { cache: "no-store" }).then((answer) => answer.json()).catch(() => { throw Object.assign(new Error(), { code: "unreachable" }); });
     if (!desk.isShown) return;
     const made = [element("p", state.ready ? "good" : "failed", text(state.ready ? "instanceReady" : "instanceNotReady"))];
     made.push(table([text("name"), text("status"), text("detail")], [
@@ -102,7 +104,7 @@ export async function health(desk) {
     if (!desk.isShown) clearInterval(timer);
     else if (!document.hidden) {
       draw().catch((error) => {
-        if (desk.isShown) desk.content.replaceChildren(element("p", "failed", error.message));
+        if (desk.isShown) desk.content.replaceChildren(element("p", "failed", errorText(error)));
       });
     }
   }, AGAIN);

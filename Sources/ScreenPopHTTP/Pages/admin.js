@@ -7,7 +7,7 @@ import { queues } from "./admin-queues.js";
 import { audit, health, reasons } from "./admin-site.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { adminTexts } from "./texts-admin.js";
-import { $, addTexts, element, errorText, onLanguage, say, text, translate } from "./ui.js";
+import { $, addTexts, button, element, errorText, notAppliedText, onLanguage, say, text, timeOfDay, translate } from "./ui.js";
 
 addTexts(adminTexts);
 
@@ -38,22 +38,30 @@ function drawSections() {
   }));
 }
 
-async function show() {
+/** What a section keeps from one drawing to the next, as long as somebody is in it. */
+let memory = {};
+
+/** `isAgain`: the section is drawn anew after something was done in it, with what was said of that, and the focus where it was. */
+async function show(isAgain = false) {
   if (!service) return;
   const name = chosen();
   const mine = ++visit;
+  const focused = isAgain && $("admin").contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  if (!isAgain) memory = {};
   for (const link of $("sections").children) {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   $("section-title").textContent = text(name);
   document.title = `${text(name)} · ScreenPop`;
-  say($("answer"), "", "");
   const content = element("div");
-  content.append(element("p", "empty", text("loading")));
-  $("content").replaceChildren(content);
+  if (!isAgain) {
+    say($("answer"), "", "");
+    content.append(element("p", "empty", text("loading")));
+    $("content").replaceChildren(content);
+  }
   const desk = {
-    service, content, again: show,
+    service, content, memory, again: () => show(true),
     /** Whether the section is still the one that is looked at. */
     get isShown() { return mine === visit; },
     /** Carries something out and says how it went; gives whether it went well. */
@@ -62,7 +70,7 @@ async function show() {
       try {
         const result = await action();
         const isApplied = result?.applied ?? true;
-        say($("answer"), isApplied === false ? text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }) : words,
+        say($("answer"), isApplied === false ? notAppliedText(result) : words,
           isApplied === false ? "failed" : "");
         return isApplied !== false;
       } catch (error) {
@@ -76,6 +84,28 @@ async function show() {
   } catch (error) {
     if (desk.isShown) content.replaceChildren(element("p", "failed", error.status === 404 ? text("notOffered") : errorText(error)));
   }
+  if (!desk.isShown) return;
+  // Nobody tells this page of changes: so it says of when its lists are.
+  if (LISTS.has(name)) content.append(readAt());
+  if (!content.isConnected) $("content").replaceChildren(content);
+  if (isAgain && focused !== null) focus(content, focused);
+}
+
+const LISTS = new Set(["agents", "queues", "users", "tokens", "audit"]);
+
+function readAt() {
+  const line = element("p", "read-at");
+  line.append(element("span", "hint", text("healthLine", { time: timeOfDay(Date.now()) })), " ", button(text("readAgain"), () => show(true), "small"));
+  return line;
+}
+
+const nameOf = (control) => control.getAttribute("aria-label") ?? control.id + control.textContent;
+
+/** The control of that name; where it is gone, the section's title. */
+function focus(content, name) {
+  if (document.querySelector("dialog[open]") || (document.activeElement !== document.body && document.activeElement?.isConnected)) return;
+  const same = [...content.querySelectorAll("button, input, select, summary")].find((control) => nameOf(control) === name);
+  (same ?? $("section-title")).focus();
 }
 
 function signOut(words = "") {
@@ -96,6 +126,7 @@ $("sign-out").addEventListener("click", async () => {
 
 addEventListener("hashchange", () => {
   show();
+  $("section-title").focus({ preventScroll: true });
   $("section-title").scrollIntoView({ block: "nearest" });
 });
 onLanguage(() => {
@@ -104,7 +135,8 @@ onLanguage(() => {
   if (service) {
     showPrincipal(service, "admin");
     drawSections();
-    show();
-  } else if (!$("sign-in").hidden) signIn.show();
+    say($("answer"), "", "");
+    show(true);
+  } else signIn.redraw();
 });
 signIn.start();

@@ -1,6 +1,6 @@
 // The buttons of a call: hang up, hold, transfer, and asking somebody before the call is handed over.
 
-import { button, element, errorText, input, language, say, select, text } from "./ui.js";
+import { button, element, errorText, input, keepFocus, language, notAppliedText, oneAtATime, say, select, text } from "./ui.js";
 
 const KINDS = ["extension", "agent", "queue", "number"];
 const kindText = (kind) => text(`kind${kind[0].toUpperCase()}${kind.slice(1)}`);
@@ -16,14 +16,16 @@ export class CallBar {
   #consult = element("p", "consult");
   #answer = element("p", "hint");
   #isConsult = false;
+  #turn = 0;
 
   constructor(desk) {
     this.#desk = desk;
     this.#answer.setAttribute("role", "status");
     this.#form.hidden = true;
+    const send = oneAtATime(() => this.#send());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#send();
+      send();
     });
     this.element.append(this.#buttons, this.#form, this.#consult, this.#answer);
   }
@@ -37,9 +39,11 @@ export class CallBar {
     const key = `${pop.state} ${isHeld} ${transfer?.id} ${transfer?.state} ${language()}`;
     if (key !== this.#key) {
       this.#key = key;
-      this.#drawButtons(isOn, isHeld, transfer);
-      if (!isOn || transfer) this.#form.hidden = true;
-      else if (!this.#form.hidden) this.#drawForm();
+      keepFocus(this.element, () => {
+        this.#drawButtons(isOn, isHeld, transfer);
+        if (!isOn || transfer) this.#form.hidden = true;
+        else if (!this.#form.hidden) this.#drawForm();
+      });
     }
     for (const one of this.element.querySelectorAll("button")) one.disabled = this.#desk.connection !== "live";
   }
@@ -48,25 +52,25 @@ export class CallBar {
     const pop = { pop: this.#pop.id };
     const kept = document.activeElement?.dataset?.call;
     const make = (name, words, action, className = "") => {
-      const made = button(words, action, className);
+      const made = button(words, oneAtATime(action), className);
       made.dataset.call = name;
       return made;
     };
     const buttons = [];
     if (isOn && !transfer) {
       buttons.push(
-        make("hold", text(isHeld ? "resume" : "hold"), () => this.#run(isHeld ? this.#desk.resume(pop) : this.#desk.hold(pop))),
+        make("hold", text(isHeld ? "resume" : "hold"), () => this.#run(() => (isHeld ? this.#desk.resume(pop) : this.#desk.hold(pop)))),
         make("transfer", text("transfer"), () => this.#open(false)), make("consult", text("consult"), () => this.#open(true)));
     }
-    if (isOn) buttons.push(make("hangup", text("hangUp"), () => this.#run(this.#desk.hangUp(pop)), "danger"));
+    if (isOn) buttons.push(make("hangup", text("hangUp"), () => this.#run(() => this.#desk.hangUp(pop)), "danger"));
     this.#buttons.replaceChildren(...buttons);
     this.#buttons.querySelector(`[data-call="${kept}"]`)?.focus();
     this.#consult.replaceChildren();
     if (!transfer) return;
     this.#consult.append(
       element("span", "", text("consulting", { target: targetText(transfer.to), state: text(`transferStates.${transfer.state}`) })), " ",
-      make("complete", text("complete"), () => this.#run(this.#desk.complete(transfer.id)), "main"), " ",
-      make("back", text("back"), () => this.#run(this.#desk.cancel(transfer.id))));
+      make("complete", text("complete"), () => this.#run(() => this.#desk.complete(transfer.id)), "main"), " ",
+      make("back", text("back"), () => this.#run(() => this.#desk.cancel(transfer.id))));
   }
 
   #open(isConsult) {
@@ -84,28 +88,34 @@ export class CallBar {
     kind.setAttribute("aria-label", text("target"));
     const target = input("text", { required: true, autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-label": text("target"), value: before });
     const go = element("button", "main", text(this.#isConsult ? "consultNow" : "transferNow"));
-    const away = button(text("cancel"), () => { this.#form.hidden = true; });
+    const away = button(text("cancel"), () => {
+      this.#form.hidden = true;
+      this.#buttons.querySelector(`[data-call="${this.#isConsult ? "consult" : "transfer"}"]`)?.focus();
+    });
     this.#form.replaceChildren(kind, target, go, away);
   }
 
   #send() {
     const to = { [this.#form.querySelector("select").value]: this.#form.querySelector("input").value.trim() };
     const pop = { pop: this.#pop.id };
-    this.#run(this.#isConsult ? this.#desk.consult(to, pop) : this.#desk.transfer(to, pop), () => {
-      this.#form.hidden = true;
+    return this.#run(() => (this.#isConsult ? this.#desk.consult(to, pop) : this.#desk.transfer(to, pop)), () => {
+      keepFocus(this.element, () => { this.#form.hidden = true; });
       this.#form.querySelector("input").value = "";
     });
   }
 
-  async #run(answer, then = () => {}) {
-    say(this.#answer, "…", "hint");
+  async #run(act, then = () => {}) {
+    const mine = ++this.#turn;
+    // Of several that are asked at once the last is what is spoken of.
+    const answer = (words, className) => { if (mine === this.#turn) say(this.#answer, words, className); };
+    answer("…", "hint");
     try {
-      const result = await answer;
+      const result = await act();
       const isApplied = result.applied ?? true;
-      say(this.#answer, isApplied ? "" : text("notApplied", { reply: result.reply ?? "—", actual: JSON.stringify(result.actual) }), "hint");
+      answer(isApplied ? "" : notAppliedText(result), isApplied ? "hint" : "failed");
       if (isApplied) then();
     } catch (error) {
-      say(this.#answer, errorText(error), "failed");
+      answer(errorText(error), "failed");
     }
   }
 }

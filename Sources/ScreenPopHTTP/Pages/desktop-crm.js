@@ -1,5 +1,6 @@
 // The CRM's page about a caller: a link on the call, and for those who asked for it on this computer a tab that opens by itself with the answer.
 
+import { forgetSignIn } from "./kept-sign-in.js";
 import { $, remember, remembered, say, text } from "./ui.js";
 
 /** What a browser opens as a page, never a `javascript:`; else null. */
@@ -48,11 +49,18 @@ export class CRMOpener {
     this.#awaited.clear();
   }
 
-  /** Each message, as it comes: what a snapshot shows was answered before, and has been opened. */
-  hear({ type, pop }) {
+  /**
+   * Each message, as it comes: what a snapshot shows was answered before, and has been opened. `isBehind`: its end may be among what is still to
+   * be told.
+   */
+  hear({ type, pop }, isBehind) {
     if (!pop || pop.agent !== this.#agent) return;
     if (type === "pop.ended") this.#awaited.delete(pop.id);
-    if (type === "pop.answered" && this.#isWanted && !this.#opened.has(pop.id) && this.#mayOpen()) keep(this.#awaited, pop.id);
+    if (type === "pop.answered" && this.#isWanted && !this.#opened.has(pop.id) && (isBehind || this.#mayOpen())) keep(this.#awaited, pop.id);
+    if (!isBehind) this.#open(pop);
+  }
+
+  #open(pop) {
     const address = webAddress(pop.url);
     if (!address || !this.#awaited.delete(pop.id)) return;
     keep(this.#opened, pop.id);
@@ -60,14 +68,22 @@ export class CRMOpener {
     const tab = window.open("about:blank", "_blank");
     if (tab) {
       tab.opener = null;
+      // A tab that a page opens begins with a copy of what is kept for that page's own.
+      forgetSignIn(() => tab.sessionStorage);
       tab.location.replace(address);
     }
     say($("crm-hint"), tab ? "" : text("crmBlocked"));
   }
 
   /** Whoever has no CRM is not asked. */
-  draw(pops) {
-    if ([...pops].some(({ url }) => webAddress(url)) && remembered("crm") === null) remember("crm", "seen");
+  draw(pops, isLive) {
+    if (isLive) {
+      for (const pop of pops) {
+        if (this.#mayOpen()) this.#open(pop);
+        else this.#awaited.delete(pop.id);
+      }
+    }
+    if (pops.some(({ url }) => webAddress(url)) && remembered("crm") === null) remember("crm", "seen");
     $("crm").hidden = !this.#isWanted && remembered("crm") === null;
   }
 

@@ -5,6 +5,8 @@ import { webAddress } from "./desktop-crm.js";
 import { $, button, dateAndTime, duration, element, errorText, language, partyNumber, partyText, running, table, text, timeOfDay } from "./ui.js";
 
 const RECENT = 10;
+/** A name of more letters is written smaller. */
+const LONG = 60;
 const RANK = { offered: 0, answered: 1, ended: 2 };
 
 export class PopList {
@@ -55,7 +57,10 @@ export class PopList {
       card.remove();
       this.#cards.delete(id);
     }
+    const active = document.activeElement;
     pops.forEach((pop, index) => this.#place(pop, index));
+    // What is moved to another place loses the focus.
+    if (active !== document.activeElement && $("pops").contains(active) && active.checkVisibility()) active.focus({ preventScroll: true });
     if (pops.some(({ id, state }) => state === "ended" && !this.#ended.has(id))) {
       for (const { id, state } of pops) if (state === "ended") this.#ended.add(id);
       this.#readRecent();
@@ -129,6 +134,15 @@ class PopCard {
   }
 
   draw(pop) {
+    const focused = this.card.contains(document.activeElement) ? document.activeElement : null;
+    this.#draw(pop);
+    if (!focused || (focused.isConnected && focused.checkVisibility())) return;
+    // Drawn anew: the same link or button has the focus still; and where it went with the call, what puts the card away.
+    const same = [...this.card.querySelectorAll("button, a[href], summary")].find((one) => one.className === focused.className && one.tagName === focused.tagName && one.checkVisibility());
+    (same ?? this.card.querySelector(".dismiss"))?.focus({ preventScroll: true });
+  }
+
+  #draw(pop) {
     const key = `${pop.version} ${pop.state} ${pop.provisional} ${language()}`;
     if (this.#key !== key) {
       this.#key = key;
@@ -139,7 +153,7 @@ class PopCard {
   }
 
   #parts(pop) {
-    const parts = [this.#now(pop), element("h3", "", partyText(pop))];
+    const parts = [this.#now(pop), element("h3", partyText(pop).length > LONG ? "long" : "", partyText(pop))];
     if (pop.kind !== "outbound" && pop.caller?.name && pop.caller?.number) {
       const line = element("p", "number");
       line.append(element("span", "unseen", text("number")), " ", element("span", "", pop.caller.number));

@@ -1,20 +1,22 @@
 // The agent's own state and queues, and the buttons that change them.
 
-import { $, button, element, errorText, language, running, say, text } from "./ui.js";
+import { $, button, element, errorText, keepFocus, language, notAppliedText, oneAtATime, running, say, switchWord, text } from "./ui.js";
 
 export class StatePanel {
   #desk;
   #reasons = { items: [], freeText: true };
   #wrapUpUntil = null;
+  #turn = 0;
 
   constructor() {
-    $("do-login").addEventListener("click", () => this.#run(this.#desk.logIn()));
-    $("do-ready").addEventListener("click", () => this.#run(this.#desk.ready(), true));
-    $("do-break").addEventListener("click", () => this.#run(this.#desk.takeBreak({ reason: this.#reason() })));
-    $("do-logout").addEventListener("click", () => this.#run(this.#desk.logOut()));
-    $("wrap-up-more").addEventListener("click", () => this.#run(this.#desk.extendWrapUp(60)));
-    $("wrap-up-end").addEventListener("click", () => this.#run(this.#desk.endWrapUp()));
-    $("pending-cancel").addEventListener("click", () => this.#run(this.#desk.cancelPending()));
+    const on = (id, act, isReady = false) => $(id).addEventListener("click", oneAtATime(() => this.#run(act, isReady)));
+    on("do-login", () => this.#desk.logIn());
+    on("do-ready", () => this.#desk.ready(), true);
+    on("do-break", () => this.#desk.takeBreak({ reason: this.#reason() }));
+    on("do-logout", () => this.#desk.logOut());
+    on("wrap-up-more", () => this.#desk.extendWrapUp(60));
+    on("wrap-up-end", () => this.#desk.endWrapUp());
+    on("pending-cancel", () => this.#desk.cancelPending());
     $("reason").addEventListener("change", () => {
       const isFree = $("reason").value === "other";
       $("reason-text").hidden = !isFree;
@@ -37,7 +39,9 @@ export class StatePanel {
 
   failed(words) { say($("answer"), words, "failed"); }
 
-  draw() {
+  draw() { keepFocus($("state"), () => this.#draw()); }
+
+  #draw() {
     const state = this.#desk.agentState;
     const line = $("normalized");
     say(line, state ? text(`states.${state.normalized}`) : "—", `state ${state?.normalized ?? ""}`);
@@ -58,7 +62,7 @@ export class StatePanel {
     const raw = $("raw");
     const since = state?.stateChangedAt && state?.statusChangedAt
       ? [state.stateChangedAt, state.statusChangedAt].sort().at(-1) : state?.statusChangedAt ?? null;
-    const words = state ? [state.status, state.state, this.#reasonOf(state)].filter(Boolean).join(" · ") : "";
+    const words = state ? [switchWord(state.status), switchWord(state.state), this.#reasonOf(state)].filter(Boolean).join(" · ") : "";
     const key = `${words} ${since} ${language()}`;
     if (raw.dataset.key === key) return;
     raw.dataset.key = key;
@@ -88,7 +92,7 @@ export class StatePanel {
   #drawPending(pending) {
     $("pending").hidden = !pending;
     if (!pending) return;
-    const what = [pending.status, pending.reason ? this.#labelOf(pending.reason) : null].filter(Boolean).join(" · ");
+    const what = [switchWord(pending.status), pending.reason ? this.#labelOf(pending.reason) : null].filter(Boolean).join(" · ");
     const lines = [];
     if (what) lines.push(text(pending.state ? "pendingReady" : "pendingStatus", { what }));
     if (pending.leave) lines.push(text("pendingLeave", { queues: pending.leave.join(", ") }));
@@ -115,19 +119,20 @@ export class StatePanel {
     return value ? value.slice("code:".length) : undefined;
   }
 
-  async #run(answer, isReady = false) {
-    const line = $("answer");
-    say(line, "…", "");
+  async #run(act, isReady) {
+    const mine = ++this.#turn;
+    // Of several that are asked at once the last is what is spoken of.
+    const line = { say: (words, className) => { if (mine === this.#turn) say($("answer"), words, className); } };
+    line.say("…", "");
     try {
-      const result = await answer;
-      if (result.pending) return say(line, text("pendingKept"), "");
-      if (result.applied === undefined || result.applied) return say(line, text("done"), "");
-      const actual = [result.actual.status, result.actual.state].filter(Boolean).join(", ");
+      const result = await act();
+      if (result.pending) return line.say(text("pendingKept"), "");
+      if (result.applied === undefined || result.applied) return line.say(text("done"), "");
       // During a call there is nothing wrong: mod_callcenter offers the next one when this one is over.
       const isInCall = isReady && (result.actual.state === "In a queue call" || [...this.#desk.pops.values()].some((pop) => pop.state !== "ended"));
-      say(line, isInCall ? text("nextCallAfter") : text("notApplied", { reply: result.reply ?? "—", actual }), isInCall ? "" : "failed");
+      line.say(isInCall ? text("nextCallAfter") : notAppliedText(result), isInCall ? "" : "failed");
     } catch (error) {
-      this.failed(errorText(error));
+      line.say(errorText(error), "failed");
     }
     return undefined;
   }
@@ -144,6 +149,8 @@ export class QueuePanel {
     this.#desk = desk;
     this.#service = service;
     this.#queues = [];
+    say($("queues-answer"), "", "");
+    say($("dial-answer"), "", "");
     clearInterval(this.#timer);
     this.#read();
     // An agent hears of queues only over HTTP.
@@ -179,7 +186,7 @@ export class QueuePanel {
     const about = [tier ? text("tierOf", tier) : text("notInQueue")];
     if (waiting !== undefined) about.push(text("waitingHere", { n: waiting }));
     words.append(element("strong", "", name), element("span", "hint", about.join(" · ")));
-    const change = button(text(tier ? "unregister" : "register"), () => this.#change(name, Boolean(tier)), "small");
+    const change = button(text(tier ? "unregister" : "register"), oneAtATime(() => this.#change(name, Boolean(tier))), "small");
     change.setAttribute("aria-label", text(tier ? "unregisterFrom" : "registerAt", { queue: name }));
     change.dataset.queue = name;
     change.disabled = !isLive;
@@ -188,7 +195,7 @@ export class QueuePanel {
   }
 
   async #change(queue, isIn) {
-    const line = $("answer");
+    const line = $("queues-answer");
     say(line, "…", "");
     try {
       // Registering must not make somebody ready who is on a break.

@@ -10,7 +10,7 @@ import { Tabs } from "./desktop-tabs.js";
 import { ScreenPop } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { desktopTexts } from "./texts-desktop.js";
-import { $, addTexts, announcementText, ask, element, errorText, onLanguage, say, showConnection, text, translate } from "./ui.js";
+import { $, addTexts, announcementText, ask, element, errorText, notAppliedText, onLanguage, oneAtATime, say, showConnection, text, translate } from "./ui.js";
 
 addTexts(desktopTexts);
 
@@ -52,7 +52,7 @@ function start(begun) {
   pops.start(desk, service);
   desk.addEventListener("change", draw);
   desk.addEventListener("message", ({ detail }) => {
-    crm.hear(detail);
+    crm.hear(detail, desk.isBehind);
     // Whoever takes over, or starts again, does not tell of each transfer that it knows nothing of.
     if (TRANSFERS_AFTER.has(detail.type)) readTransfers();
   });
@@ -115,7 +115,7 @@ function draw() {
   pops.draw();
   $("do-dial").disabled = desk.connection !== "live";
   alerts.draw(quiet ? [] : offered, desk.state, (pop) => desk.isCurrent(pop));
-  crm.draw(desk.pops.values());
+  crm.draw([...desk.pops.values()], desk.state === "live");
 }
 
 function leave() {
@@ -151,7 +151,7 @@ $("sign-out").addEventListener("click", async () => {
     if (answer === "both") {
       const result = await desk.logOut().catch((error) => error);
       if (result instanceof Error || (!result.applied && !result.pending)) {
-        state.failed(result instanceof Error ? errorText(result) : text("notApplied", { reply: result.reply, actual: result.actual.status }));
+        state.failed(result instanceof Error ? errorText(result) : notAppliedText(result));
         return;
       }
     }
@@ -160,18 +160,28 @@ $("sign-out").addEventListener("click", async () => {
   signOut();
 });
 
-$("dial").addEventListener("submit", async (event) => {
-  event.preventDefault();
+const dial = oneAtATime(async () => {
+  const line = $("dial-answer");
+  say(line, "…", "");
   try {
     await desk.dial(dialTarget($("dial-target").value));
     $("dial-target").value = "";
-    say($("answer"), text("dialing"), "");
+    say(line, text("dialing"), "");
   } catch (error) {
-    state.failed(errorText(error));
+    say(line, errorText(error), "failed");
   }
 });
+$("dial").addEventListener("submit", (event) => {
+  event.preventDefault();
+  dial();
+});
 
-$("claim").addEventListener("click", () => tabs.claim());
+// The button goes with what it does.
+$("claim").addEventListener("click", () => {
+  tabs.claim();
+  $("main").focus();
+});
+$("claim-desk").addEventListener("click", () => $("main").focus());
 
 document.addEventListener("visibilitychange", draw);
 onLanguage(() => {
@@ -181,6 +191,6 @@ onLanguage(() => {
   if (service) {
     showPrincipal(service, "desktop");
     draw();
-  } else if (!$("sign-in").hidden) signIn.show();
+  } else signIn.redraw();
 });
 signIn.start();

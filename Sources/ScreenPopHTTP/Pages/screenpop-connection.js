@@ -7,6 +7,8 @@ const DOUBT_AFTER = 5000;
 const LONGEST_PAUSE = 5000;
 /** Any but 1000, which says that one does not come back. */
 const PAUSED = 4000;
+/** The ping whose answer comes behind everything that was missed. */
+const CAUGHT_UP = "caught-up";
 /** How often a subscription is sent again that was one too many, and after how long where the service names no time. */
 const REPEATS = 5;
 const REPEAT_AFTER = 1000;
@@ -33,6 +35,8 @@ export class Connection extends EventTarget {
   #number = 0;
   #wanted = false;
   #greeted = false;
+  /** What was missed is being told: of what has begun in it the end may come with the next message. */
+  #isBehind = false;
   #attempt = 0;
   #isKept = false;
   #wake = ({ type }) => this.#verify(type);
@@ -126,8 +130,12 @@ export class Connection extends EventTarget {
   /** For subclasses: says that something may have changed. */
   changed() { this.dispatchEvent(new Event("change")); }
 
-  /** For subclasses: whether this socket was greeted, and nothing speaks against somebody still being at its other end. */
-  get isHeard() { return this.#greeted && this.#socket !== null && !this.#isInDoubt; }
+  /** For subclasses: whether this socket was greeted, has told what was missed, and nothing speaks against somebody still being at its other end. */
+  get isHeard() { return this.#greeted && !this.#isBehind && this.#socket !== null && !this.#isInDoubt; }
+  /** For subclasses: whether what was missed is still being told. */
+  get isBehind() { return this.#isBehind; }
+  /** For subclasses: all that was missed has been told. */
+  caughtUp() {}
   /** For subclasses: parameters of the URL besides `since`. */
   query() { return {}; }
   /** For subclasses: a path under /api/v1 that is refused when the socket is. */
@@ -138,7 +146,7 @@ export class Connection extends EventTarget {
   #open() {
     if (!this.#wanted) return;
     this.#attempt += 1;
-    this.#greeted = false;
+    this.#greeted = this.#isBehind = false;
     this.#set("connecting");
     const url = new URL(this.#url);
     for (const [name, value] of Object.entries(this.query())) url.searchParams.set(name, value);
@@ -205,7 +213,7 @@ export class Connection extends EventTarget {
     this.#heard = Date.now();
     if (this.#isInDoubt) {
       this.#isInDoubt = false;
-      this.#live();
+      if (!this.#isBehind) this.#live();
     }
     const message = JSON.parse(text);
     switch (message.type) {
@@ -213,20 +221,26 @@ export class Connection extends EventTarget {
         this.#greeted = true;
         this.#pause = 250;
         this.#beat(message.heartbeatSeconds);
-        // What was known is whole again at once; else the snapshots make it so.
-        if (message.recovered && this.#cursor) this.#missing.clear();
-        else this.#missing = new Set(this.#topics);
+        // What was known is whole again when all that was missed has been told; else the snapshots make it so.
+        this.#isBehind = message.recovered && this.#cursor !== null;
+        this.#missing = new Set(this.#isBehind ? [] : this.#topics);
+        if (this.#isBehind) this.#ping(ANSWER_WITHIN, CAUGHT_UP);
         break;
       case "system.degraded": this.#degrade(message); break;
       case "system.recovered": case "system.resync": this.#degrade(null); break;
-      case "result": this.#result(message); break;
+      case "result":
+        if (message.re === CAUGHT_UP && this.#isBehind) {
+          this.#isBehind = false;
+          this.caughtUp();
+        } else this.#result(message);
+        break;
       default: break;
     }
     this.take(message);
     if (message.type === "snapshot") this.#missing.delete(message.topic);
     // Before all snapshots are there, there is no place to come back to.
     if (message.cursor && message.type !== "hello" && this.#missing.size === 0) this.#cursor = message.cursor;
-    if (this.#greeted && this.#missing.size === 0 && this.connection === "connecting") this.#live();
+    if (this.#greeted && !this.#isBehind && this.#missing.size === 0 && this.connection === "connecting") this.#live();
     this.dispatchEvent(new CustomEvent("message", { detail: message }));
     this.changed();
   }
@@ -248,8 +262,8 @@ export class Connection extends EventTarget {
     this.#heartbeat = setInterval(() => this.#ping(ANSWER_WITHIN), this.#seconds * 1000);
   }
 
-  #ping(within) {
-    this.send({ id: "beat", type: "ping" });
+  #ping(within, id = "beat") {
+    this.send({ id, type: "ping" });
     this.#deadline ??= setTimeout(() => {
       const socket = this.#socket;
       if (this.#isInDoubt || this.connection === "live") this.staleSince = new Date(this.#heard);

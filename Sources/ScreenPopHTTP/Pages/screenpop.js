@@ -22,6 +22,8 @@ export class ScreenPop extends Connection {
   #isDesk;
   /** Pops that were told of on this connection, by id: what is known of them is so now, though a snapshot may be missing still. */
   #told = new Set();
+  /** Pops that are new, of which the end may be among what is still to be told. */
+  #news = new Set();
   /** Transfers that were told of since the list of them was asked for: newer than what it says. */
   #newerTransfers = null;
 
@@ -150,6 +152,7 @@ export class ScreenPop extends Connection {
       // What was missed tells of every change; without that nothing is known until the snapshot.
       case "hello":
         this.#told.clear();
+        this.#news.clear();
         if (!message.recovered) this.primary = null;
         break;
       case "snapshot": this.#snapshot(message); break;
@@ -226,10 +229,19 @@ export class ScreenPop extends Connection {
       const ended = [...this.pops.values()].find((pop) => pop.state === "ended");
       this.#forget(ended?.id ?? this.pops.keys().next().value);
     }
-    if (!known) {
-      this.ack(pop.id, "received");
-      this.dispatchEvent(new CustomEvent("pop", { detail: { pop, type } }));
-    }
+    if (known) return;
+    this.ack(pop.id, "received");
+    if (this.isBehind) this.#news.add(pop.id);
+    else this.#announce(pop, type);
+  }
+
+  #announce(pop, type) { this.dispatchEvent(new CustomEvent("pop", { detail: { pop, type } })); }
+
+  /** Of what was missed only what is not over is new. */
+  caughtUp() {
+    const news = [...this.#news].map((id) => this.pops.get(id));
+    this.#news.clear();
+    for (const pop of news) if (pop && pop.state !== "ended") this.#announce(pop, `pop.${pop.state}`);
   }
 }
 

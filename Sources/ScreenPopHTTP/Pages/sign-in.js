@@ -1,6 +1,7 @@
 // Signing in, the same on every page: by the session's cookie, a link with a token behind its #, name and password, or the company's log-in.
 
 import { companyLogInURL, fromCompanyLogIn, goToCompanyLogIn } from "./company-log-in.js";
+import { forgetSignIn, keepSignIn, keptSignIn } from "./kept-sign-in.js";
 import { Service } from "./screenpop.js";
 import { $, button, element, errorText, field, input, setClock, text } from "./ui.js";
 
@@ -14,27 +15,47 @@ export class SignIn {
   #needsAgent;
   #roles;
   #isDone = false;
+  /** Draws what is asked for now, anew, as in another language. */
+  #again = () => {};
 
   constructor({ needsAgent = false, roles = null, done }) {
     this.#needsAgent = needsAgent;
     this.#roles = roles;
     this.#done = done;
+    // A page that the browser kept for the way back shows what was so when it was left: who was signed in, what was set, what there was.
+    // So it begins anew, and until then nothing of it is shown or connected.
+    addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      event.stopImmediatePropagation();
+      document.body.hidden = true;
+      location.reload();
+    });
   }
 
   async start() {
     addEventListener("hashchange", () => this.#followLink());
     if (this.#followLink()) return;
+    const kept = keptSignIn();
+    if (kept.token) {
+      this.#byToken(kept.token, kept.agent);
+      return;
+    }
     const service = new Service();
     try {
       if (await service.who()) {
-        await this.#enter(service);
+        await this.#enter(service, kept.principal === service.principal.id ? kept.agent : null);
         return;
       }
     } catch (error) {
-      this.show(errorText(error));
+      this.#failed(error);
       return;
     }
     this.show();
+  }
+
+  /** The form, drawn anew, if it is there. */
+  redraw() {
+    if (!this.#form.hidden) this.#again();
   }
 
   /** A link may carry the log-in behind its #: that part is never sent to the server. It goes out of the address bar at once. */
@@ -46,15 +67,33 @@ export class SignIn {
     if (company) {
       // Nobody who is signed in is disturbed by what he did not ask for.
       if (company.token) this.#byCompany(company.token);
-      else if (!this.#isDone) this.show(text("companyRefused"));
+      else if (!this.#isDone) this.#ask(text("companyRefused"));
       return true;
     }
+    // Whatever becomes of it: a reload must not come back as who was here before.
+    forgetSignIn();
     this.#byToken(given.get("token"), given.get("agent"));
     return true;
   }
 
-  /** The form; also when the session is over. */
+  /** The form, when the sign-in is over. */
   show(words = "") {
+    forgetSignIn();
+    this.#ask(words);
+  }
+
+  /** Why somebody could not come in. What is not there for him is not asked for again; the network may be back with the next reload. */
+  #failed(error) {
+    if ([401, 403, 404].includes(error.status)) forgetSignIn();
+    this.#ask(errorText(error));
+  }
+
+  #ask(words = "") {
+    this.#again = () => {
+      const name = $("user").value;
+      this.#ask();
+      $("user").value = name;
+    };
     this.#isDone = false;
     const user = input("text", { autocomplete: "username", required: true, autocapitalize: "off", spellcheck: "false" });
     const password = input("password", { autocomplete: "current-password", required: true });
@@ -96,7 +135,7 @@ export class SignIn {
       await service.logIn({ token });
       await this.#enter(service);
     } catch (error) {
-      this.show(error.code === "unauthorized" ? text("companyRefused") : errorText(error));
+      this.#ask(error.code === "unauthorized" ? text("companyRefused") : errorText(error));
     }
   }
 
@@ -126,27 +165,28 @@ export class SignIn {
       if (await service.who()) await this.#enter(service, agent);
       else this.show(text("codes.unauthorized"));
     } catch (error) {
-      this.show(errorText(error));
+      this.#failed(error);
     }
   }
 
   async #enter(service, agent = null) {
     const { role, agent: own } = service.principal;
     if (this.#roles && !this.#roles.includes(role)) {
-      this.show(text("notAllowedHere", { role: text(`roles.${role}`) }));
+      this.#ask(text("notAllowedHere", { role: text(`roles.${role}`) }));
       return;
     }
     setClock(() => service.now());
     const whose = agent ?? own;
-    if (!this.#needsAgent || whose) {
-      if (whose) await service.get(["agents", whose]);
+    keepSignIn({ token: service.token, principal: service.principal.id, agent: whose === own ? null : whose });
+    if (!this.#needsAgent) this.#finish(service, whose);
+    else if (whose) {
+      await service.get(["agents", whose]);
       this.#finish(service, whose);
-      return;
-    }
-    this.#chooseAgent(service);
+    } else this.#chooseAgent(service);
   }
 
   #chooseAgent(service) {
+    this.#again = () => this.#chooseAgent(service);
     const agent = input("text", { required: true, list: "agents-known", placeholder: "1001@default", autocapitalize: "off", spellcheck: "false" });
     const known = element("datalist");
     known.id = "agents-known";
@@ -158,11 +198,17 @@ export class SignIn {
     const trouble = element("p", "failed");
     trouble.id = "sign-in-error";
     trouble.setAttribute("role", "alert");
+    const out = button(text("signOut"), async () => {
+      await service.logOut().catch(() => {});
+      this.show();
+    }, "quiet");
     this.#draw(
-      [element("h2", "", text("whichAgent")), field("agent", text("agent"), agent), known, element("button", "main", text("open")), trouble],
+      [element("h2", "", text("whichAgent")), field("agent", text("agent"), agent), known, element("button", "main", text("open")), trouble, out],
       async () => {
-        await service.get(["agents", agent.value.trim()]);
-        this.#finish(service, agent.value.trim());
+        const whose = agent.value.trim();
+        await service.get(["agents", whose]);
+        keepSignIn({ token: service.token, principal: service.principal.id, agent: whose });
+        this.#finish(service, whose);
       });
     agent.focus();
   }
@@ -189,6 +235,8 @@ export class SignIn {
         trouble.textContent = errorText(error);
       } finally {
         go.disabled = false;
+        // A button that is disabled while it is asked loses the focus.
+        if (go.isConnected && document.activeElement === document.body) go.focus();
       }
     };
   }

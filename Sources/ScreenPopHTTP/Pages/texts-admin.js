@@ -57,7 +57,7 @@ export const adminTexts = {
     importNothing: "The list says what is so already: nothing to change.", importErrors: "The list has errors; nothing can be applied.", importDone: "{n} changes applied.",
     importLine: "line {n}", importAction: { add: "add", change: "change", delete: "delete" }, importKind: { agent: "agent", tier: "tier" }, importDo: "Action", importWhat: "What", importFields: "Fields", importStale: "What is there has changed since; look again.",
     exportCSV: "Export as CSV", exportJSON: "Export as JSON", auditResult: "{status}", redis: "Redis", version: "Version", ready: "in order", notReady: "not in order", detail: "Detail",
-    healthLine: "As asked at {time}.", instanceReady: "This instance serves desktops.", instanceNotReady: "This instance cannot serve desktops now.", notOffered: "This service does not offer that.",
+    healthLine: "As asked at {time}.", readAgain: "Ask again", badJSON: "This begins like JSON, and is none: {message}", instanceReady: "This instance serves desktops.", instanceNotReady: "This instance cannot serve desktops now.", notOffered: "This service does not offer that.",
     nodeStates: { connecting: "connecting", synchronizing: "synchronizing", live: "live", standby: "standing by", failed: "failed" },
   },
   zh: {
@@ -116,7 +116,7 @@ export const adminTexts = {
     importNothing: "列表与现状一致：无需更改。", importErrors: "列表有错误，不能应用。", importDone: "已应用 {n} 项更改。",
     importLine: "第 {n} 行", importAction: { add: "添加", change: "更改", delete: "删除" }, importKind: { agent: "坐席", tier: "层级" }, importDo: "操作", importWhat: "内容", importFields: "字段", importStale: "现状已变化，请重新查看。",
     exportCSV: "导出 CSV", exportJSON: "导出 JSON", auditResult: "{status}", redis: "Redis", version: "版本", ready: "正常", notReady: "不正常", detail: "详情",
-    healthLine: "查询于 {time}。", instanceReady: "此实例可为工作台服务。", instanceNotReady: "此实例现在不能为工作台服务。", notOffered: "此服务不提供该功能。",
+    healthLine: "查询于 {time}。", readAgain: "重新查询", badJSON: "内容以 JSON 开头，但不是有效的 JSON：{message}", instanceReady: "此实例可为工作台服务。", instanceNotReady: "此实例现在不能为工作台服务。", notOffered: "此服务不提供该功能。",
     nodeStates: { connecting: "正在连接", synchronizing: "正在同步", live: "在线", standby: "待命", failed: "失败" },
   },
 };

@@ -11,9 +11,13 @@ export const texts = {
     degraded: "live, but a part of the service is away: {part}",
     notAllowedHere: "Your role ({role}) does not open this page.", loading: "Loading…", nothing: "Nothing here yet.",
     done: "Done.", notApplied: "FreeSWITCH answered {reply}, but the state is {actual}.", unknownCaller: "Unknown caller",
-    ago: "{time} ago", seconds: "{n} s",
+    ago: "{time} ago", seconds: "{n}\u00a0s",
     states: {
       loggedOut: "Logged out", notReady: "Not ready", ready: "Ready", reserved: "Ringing", talking: "Talking", hold: "On hold", wrapUp: "Wrap-up",
+    },
+    switchWords: {
+      "Logged Out": "Logged Out", Available: "Available", "Available (On Demand)": "Available (On Demand)", "On Break": "On Break",
+      Idle: "Idle", Waiting: "Waiting", Receiving: "Receiving", "In a queue call": "In a queue call", Reserved: "Reserved",
     },
     roles: { agent: "agent", supervisor: "supervisor", admin: "administrator", integration: "integration" },
     endReasons: {
@@ -51,6 +55,10 @@ export const texts = {
     ago: "{time} 前", seconds: "{n} 秒",
     states: {
       loggedOut: "已签出", notReady: "未就绪", ready: "就绪", reserved: "振铃", talking: "通话中", hold: "保持", wrapUp: "话后处理",
+    },
+    switchWords: {
+      "Logged Out": "已签出", Available: "可接听", "Available (On Demand)": "可接听（按需）", "On Break": "休息中",
+      Idle: "空闲", Waiting: "等待来电", Receiving: "振铃中", "In a queue call": "队列通话中", Reserved: "已预留",
     },
     roles: { agent: "坐席", supervisor: "班长", admin: "管理员", integration: "集成" },
     endReasons: {

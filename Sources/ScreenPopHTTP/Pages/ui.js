@@ -45,6 +45,15 @@ export function errorText(error) {
   return known === error.code || !error.code ? error.message : known;
 }
 
+/** A status or state as mod_callcenter calls it, in the language of the page; one that is not known as it is. */
+export const switchWord = (word) => (word ? text(`switchWords.${word}`) : word);
+
+/** That FreeSWITCH took a command and is not as it was to be. */
+export function notAppliedText({ reply, actual }) {
+  const values = actual && typeof actual === "object" ? Object.values(actual).filter((value) => value !== null && typeof value !== "object") : [actual];
+  return text("notApplied", { reply: reply ?? "—", actual: values.filter(Boolean).map(switchWord).join(", ") || "—" });
+}
+
 /** Runs now and whenever the language changes. */
 export function onLanguage(redraw) {
   listeners.push(redraw);
@@ -75,11 +84,17 @@ $("language")?.addEventListener("click", () => {
 
 // MARK: elements
 
+// What turns the direction of letters makes another number of one, and what has no shape cannot be seen.
+const DISGUISES = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** As it was sent, letter by letter. */
+export const plain = (words) => String(words).replace(DISGUISES, "\ufffd");
+
 /** Text only: what callers send is never markup. */
 export function element(name, className = "", content = "") {
   const made = document.createElement(name);
   if (className) made.className = className;
-  if (content !== "" && content !== null && content !== undefined) made.textContent = String(content);
+  if (content !== "" && content !== null && content !== undefined) made.textContent = plain(content);
   return made;
 }
 
@@ -126,30 +141,49 @@ export function select(options, chosenValue = "") {
   return made;
 }
 
+/** Words that a table does not break: names, times and numbers of a usual length. */
+const WHOLE = 24;
+
+/**
+ * A table in a box by whose width it is laid out: where its columns have no room, each row becomes a list. The roles stay when it does.
+ */
 export function table(heads, rows, caption = "") {
+  const cell = (name, role, content) => {
+    const made = element(name);
+    made.setAttribute("role", role);
+    made.append(content instanceof Node ? content : document.createTextNode(content === null || content === undefined ? "—" : plain(content)));
+    if (made.textContent.split(/\s/).every((word) => word.length <= WHOLE)) made.className = "whole";
+    return made;
+  };
+  const row = (cells) => {
+    const made = element("tr");
+    made.setAttribute("role", "row");
+    made.append(...cells);
+    return made;
+  };
+  const part = (name, ...made) => {
+    const group = element(name);
+    group.setAttribute("role", "rowgroup");
+    group.append(...made);
+    return group;
+  };
   const made = element("table");
+  made.setAttribute("role", "table");
   if (caption) made.append(element("caption", "unseen", caption));
-  const head = element("tr");
-  for (const words of heads) {
-    const cell = element("th", "", words);
-    cell.scope = "col";
-    head.append(cell);
-  }
-  const top = element("thead");
-  top.append(head);
-  const body = element("tbody");
-  for (const cells of rows) {
-    const row = element("tr");
-    cells.forEach((content, index) => {
-      const cell = element("td");
-      cell.dataset.head = heads[index] ?? "";
-      cell.append(content instanceof Node ? content : document.createTextNode(content ?? "—"));
-      row.append(cell);
-    });
-    body.append(row);
-  }
-  made.append(top, body);
-  return made;
+  made.append(
+    part("thead", row(heads.map((words) => {
+      const head = cell("th", "columnheader", words);
+      head.scope = "col";
+      return head;
+    }))),
+    part("tbody", ...rows.map((cells) => row(cells.map((content, index) => {
+      const made = cell("td", "cell", content);
+      made.dataset.head = heads[index] ?? "";
+      return made;
+    })))));
+  const box = element("div", `table${heads.length > 4 ? " many" : ""}`);
+  box.append(made);
+  return box;
 }
 
 /** Replaces the text of an element only when it is another, so that live regions speak once. */
@@ -186,17 +220,51 @@ export function ask(title, content, choices) {
   });
 }
 
+// MARK: keyboard
+
+/** What is pressed once more before it is done does nothing: a call is not dialled twice, a token not made twice. */
+export function oneAtATime(action) {
+  let isBusy = false;
+  return async (...given) => {
+    if (isBusy) return undefined;
+    isBusy = true;
+    try {
+      return await action(...given);
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
+export function onSubmit(form, action) {
+  const act = oneAtATime(action);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
+/** Draws; where what had the focus in `place` is gone then, the first that is there now gets it. */
+export function keepFocus(place, draw) {
+  const before = place.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (!before || (before.isConnected && before.checkVisibility())) return;
+  [...place.querySelectorAll("button, a[href], input, select, summary")].find((one) => !one.disabled && one.checkVisibility())?.focus();
+}
+
 // MARK: calls
 
 /** The other side of a pop: of a call that the agent makes, the number he dialled. */
-export const partyNumber = (pop) => (pop.kind === "outbound" ? pop.dialed : pop.caller?.number) ?? null;
-export const partyText = (pop) => (pop.kind === "outbound" ? null : pop.caller?.name) ?? partyNumber(pop) ?? text("unknownCaller");
+export const partyNumber = (pop) => shown(pop.kind === "outbound" ? pop.dialed : pop.caller?.number);
+export const partyText = (pop) => (pop.kind === "outbound" ? null : shown(pop.caller?.name)) ?? partyNumber(pop) ?? text("unknownCaller");
+
+const shown = (words) => (words ? plain(words) : null);
 
 /** In words, for who cannot see it come. */
 export function announcementText(pop) {
   if (pop.kind === "outbound") return text("newOutboundCall", { number: partyNumber(pop) ?? "" });
   const name = pop.queue ? "newCall" : "newDirectCall";
-  return text(name, { caller: pop.caller?.name ?? text("unknownCaller"), number: pop.caller?.number ?? "", queue: pop.queue ?? "" });
+  return text(name, { caller: shown(pop.caller?.name) ?? text("unknownCaller"), number: partyNumber(pop) ?? "", queue: pop.queue ?? "" });
 }
 
 // MARK: time
@@ -204,8 +272,14 @@ export function announcementText(pop) {
 /** By which clock durations run: the service's, as far as it is known. */
 export function setClock(now) { clock = now; }
 
-export const timeOfDay = (date) => new Date(date).toLocaleTimeString(locale());
-export const dateAndTime = (date) => new Date(date).toLocaleString(locale(), { dateStyle: "short", timeStyle: "medium" });
+/** The month is a word: 7/12 is another day in another country. */
+export const dateAndTime = (date) => new Date(date).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "medium" });
+
+/** With its date where that is another than today's: a page may be open for days. */
+export function timeOfDay(date) {
+  const time = new Date(date);
+  return time.toDateString() === new Date().toDateString() ? time.toLocaleTimeString(locale()) : dateAndTime(time);
+}
 
 /** 4:05, or 1:02:03 */
 export function duration(seconds) {
@@ -230,6 +304,7 @@ function tick(made) {
   const { since, until } = made.dataset;
   const seconds = since ? (clock() - Date.parse(since)) / 1000 : (Date.parse(until) - clock()) / 1000;
   say(made, Number.isNaN(seconds) ? "" : duration(until ? Math.ceil(seconds) : seconds));
+  made.classList.toggle("long", made.textContent.length > 5);
 }
 
 setInterval(() => {
@@ -244,5 +319,7 @@ export function showConnection(line, connection) {
   let words = text(state, { time: connection?.staleSince ? timeOfDay(connection.staleSince) : "" });
   if (state === "stale") words = `${text("connecting")} · ${words}`;
   if (state === "live" && connection.degraded) words = text("degraded", { part: connection.degradedPart ?? "" }).replace(/[:：]\s*$/, "");
+  // What was true then is shown without its colours, and what says so stays in sight.
+  document.body.classList.toggle("stale", state === "stale");
   say(line, words, `connection ${state}${state === "live" && connection.degraded ? " degraded" : ""}`);
 }

@@ -1,6 +1,6 @@
 // What a supervisor does to an agent: status, log-out, listening in, ending a call.
 
-import { $, ask, button, element, errorText, field, input, language, partyText, say, select, text } from "./ui.js";
+import { $, ask, button, element, errorText, field, input, keepFocus, language, notAppliedText, oneAtATime, onSubmit, partyText, say, select, switchWord, text, timeOfDay } from "./ui.js";
 
 const STATUSES = ["Available", "Available (On Demand)", "On Break"];
 const MODES = ["listen", "whisper", "barge"];
@@ -34,17 +34,40 @@ export class Actions {
     const answer = element("p");
     answer.id = "actions-answer";
     answer.setAttribute("role", "status");
-    dialog.append(
-      heading, element("p", "hint", text("isNow", { state: text(`states.${agent.normalized}`), status: agent.status, raw: agent.state })),
-      this.#statusPart(agent), ...this.#callPart(agent), answer, this.#closePart(dialog));
-    dialog.addEventListener("close", () => dialog.remove());
+    const now = element("p", "hint");
+    const call = element("div");
+    dialog.append(heading, now, this.#statusPart(agent), call, answer, this.#closePart(dialog));
+    // What it says goes on while it is open: another call may be the agent's by now, or none.
+    let drawn = null;
+    const draw = () => {
+      const present = this.#watch.agents.get(name);
+      if (!present) {
+        dialog.close();
+        return;
+      }
+      const { staleSince } = this.#watch;
+      say(now, [
+        text("isNow", { state: text(`states.${present.normalized}`), status: switchWord(present.status), raw: switchWord(present.state) }), staleSince ? text("stale", { time: timeOfDay(staleSince) }) : null,
+      ].filter(Boolean).join(" · "));
+      const pop = this.#watch.popOf(name);
+      const key = `${pop?.id} ${pop?.state}`;
+      if (key === drawn) return;
+      drawn = key;
+      keepFocus(dialog, () => call.replaceChildren(...this.#callPart(present)));
+    };
+    draw();
+    this.#watch.addEventListener("change", draw);
+    dialog.addEventListener("close", () => {
+      this.#watch.removeEventListener("change", draw);
+      dialog.remove();
+    });
     document.body.append(dialog);
     dialog.showModal();
   }
 
   #statusPart(agent) {
     const form = element("form");
-    const status = select(STATUSES.map((one) => [one, one]), agent.status);
+    const status = select(STATUSES.map((one) => [one, switchWord(one)]), agent.status);
     const reason = select([
       ["", text("noReason")], ...this.#reasons.map(({ code, labels }) => [code, labels[language()] ?? labels.en ?? code]),
     ]);
@@ -59,15 +82,14 @@ export class Actions {
     status.addEventListener("change", follow);
     follow();
     const row = element("p", "buttons");
-    row.append(element("button", "main", text("apply")), button(text("logOut"), () => this.#run(
-      this.#service.post(["agents", agent.name, "logout"], force.checked ? { force: true } : {})), ""));
+    row.append(element("button", "main", text("apply")), button(text("logOut"), oneAtATime(() => this.#run(
+      this.#service.post(["agents", agent.name, "logout"], force.checked ? { force: true } : {}))), ""));
     form.append(field("action-status", text("setStatus"), status), reasonField, forced, row);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    onSubmit(form, () => {
       const body = { status: status.value };
       if (status.value === "On Break" && reason.value) body.reason = reason.value;
       if (force.checked) body.force = true;
-      this.#run(this.#service.put(["agents", agent.name, "status"], body));
+      return this.#run(this.#service.put(["agents", agent.name, "status"], body));
     });
     return form;
   }
@@ -79,7 +101,7 @@ export class Actions {
     const row = element("p", "buttons call-actions");
     const { agent: own } = this.#service.principal;
     for (const mode of MODES) {
-      const one = button(text(mode), () => this.#run(this.#supervise(call, mode), text("supervising", { mode: text(mode) })));
+      const one = button(text(mode), oneAtATime(() => this.#run(this.#supervise(call, mode), text("supervising", { mode: text(mode) }))));
       one.disabled = !own || own === agent.name;
       row.append(one);
     }
@@ -121,7 +143,7 @@ export class Actions {
       const isApplied = result?.applied ?? true;
       if (result?.pending) say(line, text("kept"), "");
       else if (isApplied) say(line, words, "");
-      else say(line, text("notApplied", { reply: result.reply ?? "—", actual: [result.actual.status, result.actual.state].filter(Boolean).join(", ") }), "failed");
+      else say(line, notAppliedText(result), "failed");
     } catch (error) {
       say(line, errorText(error), "failed");
     }

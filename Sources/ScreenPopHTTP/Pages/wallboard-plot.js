@@ -1,11 +1,12 @@
 // The last hour as a drawing: callers waiting as an area, agents talking and ready as lines.
 
-import { language, text } from "./ui.js";
+import { element, language, text } from "./ui.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const WIDTH = 720;
-const HEIGHT = 240;
-const EDGE = { left: 36, right: 12, top: 34, bottom: 26 };
+/** In sixteenths of the page's letter size, so that letters are as large as those of the page whatever the width. */
+const LETTER = 16;
+const HEIGHT = 260;
+const EDGE = { left: 40, right: 12, top: 12, bottom: 30 };
 const HOUR = 3_600_000;
 /** A longer pause between two samples is a gap. */
 const GAP = 45_000;
@@ -13,22 +14,25 @@ const CURVES = ["waiting", "talking", "ready"];
 
 export function drawPlot(place, samples) {
   const last = samples.at(-1);
-  const key = `${language()} ${last?.at} ${samples.length}`;
+  const letter = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const width = Math.max(240, Math.round(place.clientWidth * LETTER / letter));
+  const key = `${language()} ${last?.at} ${samples.length} ${width}`;
   if (place.dataset.key === key) return;
   place.dataset.key = key;
   const end = last?.at ?? Date.now();
   const most = Math.max(4, ...samples.flatMap((sample) => CURVES.map((name) => sample[name])));
   const step = Math.max(1, Math.ceil(most / 4));
   const top = step * 4;
-  const x = (at) => EDGE.left + (WIDTH - EDGE.left - EDGE.right) * (1 - (end - at) / HOUR);
+  const x = (at) => EDGE.left + (width - EDGE.left - EDGE.right) * (1 - (end - at) / HOUR);
   const y = (value) => HEIGHT - EDGE.bottom - (HEIGHT - EDGE.top - EDGE.bottom) * (value / top);
 
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": text("plotLabel", last ?? { waiting: "—", talking: "—", ready: "—" }) });
+  const svg = make("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": text("plotLabel", last ?? { waiting: "—", talking: "—", ready: "—" }) });
   for (let value = 0; value <= top; value += step) {
-    svg.append(make("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }));
+    svg.append(make("line", { class: "grid", x1: EDGE.left, x2: width - EDGE.right, y1: y(value), y2: y(value) }));
     svg.append(make("text", { class: "tick", x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" }, value));
   }
-  for (let minutes = 60; minutes >= 0; minutes -= 15) {
+  // On a narrow one there is room for every second word.
+  for (let minutes = 60; minutes >= 0; minutes -= width < 480 ? 30 : 15) {
     const words = minutes === 0 ? text("now") : text("minutesAgo", { n: minutes });
     svg.append(make("text", { class: "tick", x: x(end - minutes * 60_000), y: HEIGHT - 6, "text-anchor": minutes === 0 ? "end" : minutes === 60 ? "start" : "middle" }, words));
   }
@@ -38,13 +42,21 @@ export function drawPlot(place, samples) {
     svg.append(make("polygon", { class: "area waiting", points: `${ends[0]},${y(0)} ${points("waiting")} ${ends[1]},${y(0)}` }));
     for (const name of CURVES) svg.append(make("polyline", { class: `curve ${name}`, points: points(name) }));
   }
-  let at = EDGE.left;
+  place.replaceChildren(legend(last), svg);
+}
+
+/** For the eye; the drawing's own label says the same. */
+function legend(last) {
+  const line = element("p", "legend");
+  line.setAttribute("aria-hidden", "true");
   for (const name of CURVES) {
-    const words = `${text(name)} ${last?.[name] ?? "—"}`;
-    svg.append(make("line", { class: `curve ${name}`, x1: at, x2: at + 18, y1: 12, y2: 12 }), make("text", { class: "legend", x: at + 24, y: 16 }, words));
-    at += 150;
+    const sample = make("svg", { viewBox: "0 0 28 8" });
+    sample.append(make("line", { class: `curve ${name}`, x1: 2, x2: 26, y1: 4, y2: 4 }));
+    const entry = element("span");
+    entry.append(sample, `${text(name)} ${last?.[name] ?? "—"}`);
+    line.append(entry);
   }
-  place.replaceChildren(svg);
+  return line;
 }
 
 function runs(samples) {

@@ -3,7 +3,7 @@
 import { Watch } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { wallboardTexts } from "./texts-wallboard.js";
-import { $, addTexts, button, element, language, onLanguage, partyText, running, say, showConnection, table, text, timeOfDay, translate } from "./ui.js";
+import { $, addTexts, button, element, language, onLanguage, partyText, running, say, showConnection, switchWord, table, text, timeOfDay, translate } from "./ui.js";
 import { Actions } from "./wallboard-actions.js";
 import { GOOD_WAIT, History } from "./wallboard-history.js";
 import { drawPlot } from "./wallboard-plot.js";
@@ -11,6 +11,8 @@ import { drawPlot } from "./wallboard-plot.js";
 addTexts(wallboardTexts);
 
 const STATES = ["reserved", "talking", "hold", "wrapUp", "ready", "notReady", "loggedOut"];
+/** Of so many waiting callers there is a line. */
+const LISTED = 50;
 
 let service = null;
 let watch = null;
@@ -51,10 +53,9 @@ function draw() {
     signOut(text("codes.unauthorized"));
     return;
   }
-  document.body.classList.toggle("stale", watch.state === "stale");
   // Before the first snapshot nothing is known, and nothing is said.
   if (watch.state !== "live" && watch.state !== "stale") return;
-  const queues = [...watch.queues.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const queues = [...watch.queues.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   history.see(queues);
   drawTotals(queues);
   drawQueues(queues);
@@ -96,15 +97,20 @@ function figures(list, values) {
 
 function drawQueues(queues) {
   const list = $("queues");
+  list.classList.toggle("many", queues.length > 6);
   keep(list, queues.map((queue) => queue.name), (name) => {
     const tile = element("li", "card tile");
-    tile.append(element("h3", "", name), element("dl"));
+    const alarm = element("p", "alarm");
+    tile.append(element("h3", "", name), alarm, element("dl"));
     return tile;
   });
   queues.forEach((queue, index) => {
     const tile = list.children[index];
     tile.classList.toggle("some", queue.waiting > 0);
-    tile.classList.toggle("unmanned", queue.waiting > 0 && queue.agentsLoggedIn === 0);
+    const isUnmanned = queue.waiting > 0 && queue.agentsLoggedIn === 0;
+    tile.classList.toggle("unmanned", isUnmanned);
+    tile.querySelector(".alarm").hidden = !isUnmanned;
+    say(tile.querySelector(".alarm"), text("unmanned"));
     figures(tile.querySelector("dl"), [
       ["waiting", queue.waiting, "waiting"], ["longestWait", queue.longestWaitSince ? running(queue.longestWaitSince) : "—", "wait"],
       ["ready", queue.agentsReady, "ready"], ["talking", queue.agentsTalking, "talking"], ["level", history.levelText(queue.name), "level"],
@@ -132,6 +138,7 @@ function drawAgents() {
   const agents = [...watch.agents.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const groups = STATES.filter((state) => agents.some(({ normalized }) => normalized === state));
   const place = $("agents");
+  const focused = document.activeElement?.closest("#agents li")?.dataset.name;
   keep(place, groups, () => {
     const group = element("section", "group");
     group.append(element("h3"), element("ul"));
@@ -141,11 +148,14 @@ function drawAgents() {
     const group = place.children[index];
     const members = agents.filter(({ normalized }) => normalized === state);
     group.className = `group state ${state}`;
+    group.style.setProperty("--agents", members.length);
     say(group.querySelector("h3"), `${text(`states.${state}`)} · ${members.length}`);
     const list = group.querySelector("ul");
     keep(list, members.map(({ name }) => name), () => element("li"));
     members.forEach((agent, at) => drawAgent(list.children[at], agent));
   });
+  // Whose state is another now stands in another group: who has come to him by keyboard stays with him.
+  if (focused && !document.activeElement?.closest("#agents li")) place.querySelector(`li[data-name="${CSS.escape(focused)}"] button`)?.focus({ preventScroll: true });
   if (agents.length === 0) place.replaceChildren(element("p", "empty", text("noAgents")));
 }
 
@@ -154,8 +164,8 @@ function drawAgent(line, agent) {
   const since = [agent.stateChangedAt, agent.statusChangedAt, pop?.answeredAt ?? pop?.offeredAt].filter(Boolean).sort().at(-1) ?? null;
   const about = [];
   if (pop) about.push(text("withCaller", { caller: partyText(pop) }));
-  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ? actions.reasonText(agent.reason) : (agent.normalized === "notReady" ? agent.status : ""));
-  if (agent.pending?.status) about.push(text("pendingChange", { status: agent.pending.status }));
+  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ? actions.reasonText(agent.reason) : (agent.normalized === "notReady" ? switchWord(agent.status) : ""));
+  if (agent.pending?.status) about.push(text("pendingChange", { status: switchWord(agent.pending.status) }));
   if (agent.noAnswerCount > 0) about.push(text("noAnswer", { n: agent.noAnswerCount }));
   const key = `${language()} ${since} ${about.join()}`;
   if (line.dataset.key === key) return;
@@ -174,15 +184,20 @@ function drawWaiting() {
   const members = [...watch.members.values()].filter(({ state }) => state === "waiting" || state === "trying")
     .sort((a, b) => a.joinedAt.localeCompare(b.joinedAt));
   const ringing = (member) => [...watch.pops.values()].find((pop) => pop.state === "offered" && pop.callUUID === member.callUUID)?.agent ?? null;
-  const rows = members.slice(0, 50).map((member) => [
-    member.caller?.name ?? text("unknownCaller"), member.caller?.number ?? null, member.queue, running(member.joinedAt), ringing(member),
-  ]);
+  const rows = members.slice(0, LISTED).map((member) => [callerCell(member.caller), member.queue, running(member.joinedAt), ringing(member)]);
   const key = JSON.stringify([language(), members.map((member) => [member.uuid, ringing(member)])]);
   if ($("waiting").dataset.key === key) return;
   $("waiting").dataset.key = key;
   $("waiting").replaceChildren(
-    rows.length > 0 ? table([text("caller"), text("number"), text("queue"), text("wait"), text("offeredTo")], rows, text("membersWaiting"))
+    rows.length > 0 ? table([text("caller"), text("queue"), text("wait"), text("offeredTo")], rows, text("membersWaiting"))
       : element("p", "empty", text("noMembers")));
+  if (members.length > LISTED) $("waiting").append(element("p", "hint", text("moreWaiting", { n: members.length - LISTED })));
+}
+
+function callerCell(caller) {
+  const cell = element("span", "", caller?.name || text("unknownCaller"));
+  if (caller?.number) cell.append(" ", element("span", "number", caller.number));
+  return cell;
 }
 
 function leave() {
@@ -191,7 +206,6 @@ function leave() {
   watch = history = actions = null;
   $("wallboard").hidden = true;
   $("sign-out").hidden = true;
-  document.body.classList.remove("stale");
 }
 
 function signOut(words = "") {
@@ -202,6 +216,8 @@ function signOut(words = "") {
   draw();
   signIn.show(words);
 }
+
+addEventListener("resize", plan);
 
 $("sign-out").addEventListener("click", async () => {
   await service.logOut().catch(() => {});
@@ -214,6 +230,6 @@ onLanguage(() => {
   if (service) {
     showPrincipal(service, "wallboard");
     draw();
-  } else if (!$("sign-in").hidden) signIn.show();
+  } else signIn.redraw();
 });
 signIn.start();

@@ -54,7 +54,7 @@ struct Demo: AsyncParsableCommand {
             link.listening(url)
             StandardStreams.output("listening on \(url)")
             for line in people.lines(url) { StandardStreams.output(line) }
-            StandardStreams.output("A link logs in by itself, for that one view of the page; log in with name and password to stay over a reload.")
+            StandardStreams.output("A link logs in by itself, in that tab, until it is closed or signed out; name and password do in all tabs.")
             StandardStreams.output("Calls come in by themselves. Ctrl-C ends it.")
         }.run()
     }
