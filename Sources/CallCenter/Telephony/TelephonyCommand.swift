@@ -35,8 +35,9 @@ public enum TelephonyCommand: Sendable, Hashable {
     /// carry the id as `screenpop_id`. Who cannot be called at all shows in no event.
     case consult(ChannelUUID, Destination, id: ActionID, seconds: Int)
     /// Rings the phone, then has it call the number through the dialplan. To be sent as a background job: it answers when the phone was answered,
-    /// or with the cause why it was not.
-    case dial(PhoneAddress, DialNumber, DialContext, id: ActionID, seconds: Int, callerID: DialNumber?)
+    /// or with the cause why it was not. Once it is answered mod_callcenter counts it as a call of the agent that is none of a queue's, until the leg
+    /// ends: a dialplan tracks who calls in, and this leg is called.
+    case dial(AgentName, PhoneAddress, DialNumber, DialContext, id: ActionID, seconds: Int, callerID: DialNumber?)
     /// Rings the phone, then has it hear a channel. To be sent as a background job.
     case supervise(PhoneAddress, ChannelUUID, SupervisionMode, id: ActionID, seconds: Int)
     /// Begins again to hear a channel, in another manner. The phone's keys are without effect: what the service says is what is so.
@@ -57,9 +58,10 @@ public enum TelephonyCommand: Sendable, Hashable {
         case .bridge(let a, let b): try Self.call("uuid_bridge", a.text, b.text)
         case .consult(let channel, let destination, let id, let seconds):
             try Self.call("uuid_broadcast", channel.text, try Self.consultation(destination, id: id, seconds: seconds), "aleg,holdb")
-        case .dial(let phone, let number, let context, let id, let seconds, let callerID):
+        case .dial(let agent, let phone, let number, let context, let id, let seconds, let callerID):
             try Self.call(
-                "originate", try Self.ring(phone, id: id, seconds: seconds, showing: number, as: callerID), number.text, "XML", context.text)
+                "originate", try Self.ring(phone, of: agent, id: id, seconds: seconds, showing: number, as: callerID), number.text, "XML",
+                context.text)
         case .supervise(let phone, let channel, let mode, let id, let seconds):
             try Self.call(
                 "originate",
@@ -106,10 +108,12 @@ public enum TelephonyCommand: Sendable, Hashable {
     }
 
     private static func ring(
-        _ phone: PhoneAddress, id: ActionID, seconds: Int, showing number: DialNumber, as callerID: DialNumber?
+        _ phone: PhoneAddress, of agent: AgentName, id: ActionID, seconds: Int, showing number: DialNumber, as callerID: DialNumber?
     ) throws(EventSocketError) -> String {
         var list = [
             ("ignore_early_media", "true"), ("originate_timeout", try Self.legal(seconds)), ("screenpop_id", id.text),
+            // Of this leg alone: whoever it calls does not inherit it.
+            ("execute_on_answer", "callcenter_track \(agent)"),
             // What the agent's phone shows while it rings.
             ("origination_caller_id_number", number.text), ("origination_caller_id_name", number.text),
         ]

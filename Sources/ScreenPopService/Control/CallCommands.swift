@@ -94,7 +94,7 @@ struct CallCommands: CallControl {
         let id = Self.makeID()
         try await node.beginDial(
             id.text, agent: name.text,
-            .dial(phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
+            .dial(name, phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
         _ = await node.settled(within: Self.patience) { $0.actions.dial(id.text) != .requested }
         let dial = await node.dial(id.text)
         await node.endDial(id.text)

@@ -16,6 +16,7 @@ import Testing
         let context = try #require(DialContext("default"))
         let phone = try self.phone()
         let queue = try QueueName("sales@default")
+        let agent = try AgentName("1001@default")
         let consultation =
             "{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,attxfer_cancel_key=x,attxfer_hangup_key=y,"
             + "attxfer_conf_key=z,loopback_bowout=false,loopback_bowout_on_execute=false}"
@@ -41,8 +42,9 @@ import Testing
                 "uuid_broadcast '\(channel)' 'att_xfer::\(consultation)[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' 'aleg,holdb'"
             ),
             (
-                .dial(phone, number, context, id: Self.id, seconds: 30, callerID: DialNumber("+441632960960")),
-                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,origination_caller_id_number=1002,"
+                .dial(agent, phone, number, context, id: Self.id, seconds: 30, callerID: DialNumber("+441632960960")),
+                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,"
+                    + "execute_on_answer=callcenter_track 1001@default,origination_caller_id_number=1002,"
                     + "origination_caller_id_name=1002,effective_caller_id_number=+441632960960,effective_caller_id_name=+441632960960}"
                     + "[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' '1002' 'XML' 'default'"
             ),
@@ -74,7 +76,7 @@ import Testing
         for (command, text) in try self.every() where text.contains("'") {
             let argument = try command.call().argument
             // No value has a quote in it, so what stands between quotes is one.
-            let meant = argument.split(separator: " ").map { $0.filter { $0 != "'" } }
+            let meant = argument.dropFirst().dropLast().split(separator: "' '").map { String($0) }
             #expect(try ArgumentSplitter.split(argument) == meant)
         }
     }

@@ -107,6 +107,7 @@ import Testing
             async let dialled = call.commands.dial(agent: "1002@default", to: .extension("1003"), by: .adminToken)
             try await eventually("originate") { call.sent.count == 2 }
             let id = try #require(call.sent.last?.split(separator: "screenpop_id=").last?.prefix(16))
+            #expect(call.sent.last?.contains("execute_on_answer=callcenter_track 1002@default,") == true)
             call.push([call.channel("CREATE", "dialled-leg", [("variable_screenpop_id", String(id))])])
             #expect(try await dialled.actual == ["callUUID": "dialled-leg", "state": "ringing"])
         }
