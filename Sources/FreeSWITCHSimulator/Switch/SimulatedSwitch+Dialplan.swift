@@ -75,8 +75,8 @@ extension SimulatedSwitch {
             phone = outside
         case .phone(let destination): phone = destination
         }
-        for (name, value) in dial.variables { self.channels[uuid]?.variables[name] = value }
-        self.callDirectly(uuid, destination: phone, dialed: dialed ?? phone.number, phone: self.phone(at: phone.number))
+        self.callDirectly(
+            uuid, destination: phone, dialed: dialed ?? phone.number, phone: self.phone(at: phone.number), variables: dial.variables)
         return true
     }
 

@@ -212,7 +212,9 @@ struct CallCommands: CallControl {
                 throw CommandError(.queueNotFound, "the queue \(queue) is not loaded on \(node.settings.node)")
             }
             return .queue(queue)
-        case .agent(let name): return .phone(try await Self.phone(of: try NodeRoster.agentName(name).text, on: node))
+        case .agent(let text):
+            let name = try NodeRoster.agentName(text)
+            return .phone(try await Self.phone(of: name.text, on: node), of: name)
         case .extension, .number: throw CommandError(.targetNotAllowed, "this may not be dialled")
         }
     }

@@ -48,23 +48,25 @@ extension InjectionProperty {
             try self.check(.transfer(channel, .number(number, context)), 3, [u, texts.number, "XML", texts.context])
             try self.check(
                 .consult(channel, .number(number, context), id: id, seconds: seconds), 3, consulted: "loopback/\(texts.number)/\(texts.context)/XML",
-                on: u)
+                variables: 10, on: u)
         } else {
             self.refused(2)
         }
         guard let phone = PhoneAddress(contact: texts.contact) else { return self.refused(1) }
         try Self.checkPhone(texts.contact)
-        let bridge = "bridge:\(texts.contact)"
-        try self.check(.transfer(channel, .phone(phone)), 2, [u, bridge, "inline"], inline: [bridge])
-        try self.check(.consult(channel, .phone(phone), id: id, seconds: seconds), 2, consulted: texts.contact, on: u)
+        guard let agent = try? AgentName(texts.agent) else { return self.refused(1) }
+        let tracked = "execute_on_answer=callcenter_track \(texts.agent)"
+        let bridge = "bridge:{\(tracked)}\(texts.contact)"
+        try self.check(.transfer(channel, .phone(phone, of: agent)), 3, [u, bridge, "inline"], inline: [bridge])
+        try self.check(
+            .consult(channel, .phone(phone, of: agent), id: id, seconds: seconds), 3, consulted: texts.contact, variables: 9, running: tracked, on: u)
         for mode in SupervisionMode.allCases {
             try self.checkOriginate(
-                .supervise(phone, channel, mode, id: id, seconds: seconds), 2, to: texts.contact, variables: 7, then: ["&eavesdrop(\(u))"])
+                .supervise(agent, phone, channel, mode, id: id, seconds: seconds), 3, to: texts.contact, variables: 8, running: tracked,
+                then: ["&eavesdrop(\(u))"])
         }
         guard let number, let context else { return }
-        guard let agent = try? AgentName(texts.agent) else { return self.refused(1) }
         let isShown = phone.extensionNumber != nil
-        let tracked = "execute_on_answer=callcenter_track \(texts.agent)"
         try self.checkOriginate(
             .dial(agent, phone, number, context, id: id, seconds: seconds, callerID: nil), 4, to: texts.contact, variables: isShown ? 8 : 6,
             running: tracked, then: [texts.number, "XML", texts.context])
@@ -93,12 +95,14 @@ extension InjectionProperty {
         guard try Self.list(tokens[1], bytes) == inline else { throw Violation(what: "other applications", packet: bytes) }
     }
 
-    private mutating func check(_ command: TelephonyCommand, _ values: Int, consulted: String, on channel: String) throws(Violation) {
+    private mutating func check(
+        _ command: TelephonyCommand, _ values: Int, consulted: String, variables: Int, running application: String? = nil, on channel: String
+    ) throws(Violation) {
         guard let (bytes, tokens) = try self.tokens(command, values, .atSpaces) else { return }
         guard tokens.count == 3, tokens[0] == channel, tokens[2] == "aleg,holdb", tokens[1].hasPrefix("att_xfer::") else {
             throw Violation(what: "another broadcast", packet: bytes)
         }
-        try Self.checkDialString(tokens[1].dropFirst(10), to: consulted, variables: 8, bytes)
+        try Self.checkDialString(tokens[1].dropFirst(10), to: consulted, variables: variables, running: application, bytes)
     }
 
     private mutating func checkOriginate(

@@ -70,7 +70,8 @@ import Testing
                 ] + call.bridgeEnd())
             let outcome = try await call.commands.transfer(agent: Self.agent, call: nil, to: .agent("1002@default"), by: .adminToken)
             #expect(outcome.applied)
-            #expect(call.sent == ["uuid_transfer 'caller-0211' 'bridge:user/1002@example.org' 'inline'"])
+            let bridge = "bridge:{execute_on_answer=callcenter_track 1002@default}user/1002@example.org"
+            #expect(call.sent == ["uuid_transfer 'caller-0211' '\(bridge)' 'inline'"])
             let pop = try #require(call.bench.store.pops.last?.1)
             #expect(pop.endReason == .transferred)
             #expect(pop.transferredTo == "1002@default")
