@@ -12,7 +12,7 @@ struct PipeTable {
 
     /// - Parameters:
     ///   - list: the name of the list, for errors.
-    ///   - free: columns that may hold the separator, in the order of the header; at most two.
+    ///   - free: columns that may hold the separator; at most two.
     ///   - fits: whether a text may stand in a column between two free ones; asked only where a row is ambiguous.
     init(_ text: String, list: String, free: [String] = [], fits: (_ column: String, _ value: Substring) -> Bool = { _, _ in true }) throws(ListError)
     {
@@ -26,7 +26,7 @@ struct PipeTable {
         }
         self.columns = lines.first.map { Self.split($0, at: "|").map(String.init) } ?? []
         for (index, column) in self.columns.enumerated() where self.indices[column] == nil { self.indices[column] = index }
-        let freeIndices = free.compactMap { self.indices[$0] }
+        let freeIndices = free.compactMap { self.indices[$0] }.sorted()
 
         var row: Substring?
         var start = 0

@@ -1,7 +1,9 @@
 extension AgentRow {
     /// Reads the answer of `agent list` or `queue list agents QUEUE`.
     public static func rows(in text: String) throws(ListError) -> [AgentRow] {
-        let table = try PipeTable(text, list: "agent list", free: ["contact"])
+        let table = try PipeTable(text, list: "agent list", free: ["name", "contact"]) { column, value in
+            column != "type" || value == "Callback" || value == "uuid-standby"
+        }
         try table.require("name", "status", "state")
         return table.rows.map { row in
             var agent = AgentRow()
@@ -33,7 +35,7 @@ extension AgentRow {
 extension TierRow {
     /// Reads the answer of `tier list` or `queue list tiers QUEUE`.
     public static func rows(in text: String) throws(ListError) -> [TierRow] {
-        let table = try PipeTable(text, list: "tier list")
+        let table = try PipeTable(text, list: "tier list", free: ["agent"])
         try table.require("queue", "agent", "state")
         return table.rows.map { row in
             TierRow(

@@ -24,6 +24,8 @@ package struct SimulatedAgent: Sendable, Equatable {
     package var talkTime = 0
     /// Seconds since 1970.
     package var readyTime: Int64 = 0
+    /// Calls that `callcenter_track` counts.
+    package var externalCalls = 0
 
     package init(name: String) { self.name = name }
 }

@@ -90,6 +90,8 @@ struct CallLeg: Sendable {
     var applicationData = ""
     /// The leg it is joined to.
     var bridgedTo: String?
+    /// Whose call `callcenter_track` counts this leg as.
+    var trackedAgent: String?
     var variables: OrderedDictionary<String, String> = [:]
 
     var uuid: String { self.profile.uuid }

@@ -268,7 +268,8 @@ extension SimulatedSwitch {
                     agent.name, "single_box", agent.uuid, agent.type, agent.contact, agent.status, agent.state, String(agent.maxNoAnswer),
                     String(agent.wrapUpTime), String(agent.rejectDelayTime), String(agent.busyDelayTime), String(agent.noAnswerDelayTime),
                     seconds(agent.lastBridgeStart), seconds(agent.lastBridgeEnd), seconds(agent.lastOfferedCall), seconds(agent.lastStatusChange),
-                    String(agent.noAnswerCount), String(agent.callsAnswered), String(agent.talkTime), String(agent.readyTime), "0",
+                    String(agent.noAnswerCount), String(agent.callsAnswered), String(agent.talkTime), String(agent.readyTime),
+                    String(agent.externalCalls),
                 ]
             })
     }

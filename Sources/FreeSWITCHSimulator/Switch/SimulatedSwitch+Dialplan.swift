@@ -31,6 +31,7 @@ extension SimulatedSwitch {
                 if self.enterQueue(uuid, queue: step.argument) { return }
             case "bridge":
                 if self.bridge(uuid, to: step.argument, dialed: dialed) { return }
+            case "callcenter_track": self.track(uuid, agent: step.argument)
             case "park": return self.park(uuid)
             case "eavesdrop":
                 if self.eavesdrop(uuid, on: step.argument) { return }
@@ -42,6 +43,16 @@ extension SimulatedSwitch {
         }
         let isAnswered = self.channels[uuid]?.answerState != "ringing"
         self.hangUpAlone(uuid, cause: "NORMAL_CLEARING", disposition: isAnswered ? .sentBye : .refused)
+    }
+
+    /// The application `callcenter_track`: the agent has a call that is none of a queue's, until the leg ends. As there, a second time counts twice, and
+    /// only one of them is taken back.
+    mutating func track(_ uuid: String, agent name: String) {
+        guard self.isCallCenterLoaded, let agent = self.agents[name] else { return }
+        self.emitCallCenter(.agentGet, ["CC-Agent": name, "CC-Action": "agent-status-get", "CC-Agent-Status": agent.status])
+        self.channels[uuid]?.variables["cc_tracked_agent"] = name
+        self.channels[uuid]?.trackedAgent = name
+        self.agents[name]?.externalCalls += 1
     }
 
     mutating func answerIfNeeded(_ uuid: String) {
@@ -64,8 +75,8 @@ extension SimulatedSwitch {
             phone = outside
         case .phone(let destination): phone = destination
         }
-        for (name, value) in dial.variables { self.channels[uuid]?.variables[name] = value }
-        self.callDirectly(uuid, destination: phone, dialed: dialed ?? phone.number, phone: self.phone(at: phone.number))
+        self.callDirectly(
+            uuid, destination: phone, dialed: dialed ?? phone.number, phone: self.phone(at: phone.number), variables: dial.variables)
         return true
     }
 

@@ -3,7 +3,9 @@ import OrderedCollections
 /// Calls without a queue: to an agent's extension, and the agents' own.
 extension SimulatedSwitch {
     /// The dialplan bridges a caller to a phone.
-    mutating func callDirectly(_ caller: String, destination: PhoneDestination, dialed: String, phone: Phone) {
+    mutating func callDirectly(
+        _ caller: String, destination: PhoneDestination, dialed: String, phone: Phone, variables: [(name: String, value: String)] = []
+    ) {
         guard let channel = self.channels[caller] else { return }
         let wasAnswered = channel.times.answered > 0
         if !wasAnswered { self.channels[caller]?.callState = "RINGING" }
@@ -25,6 +27,7 @@ extension SimulatedSwitch {
             self.channels[leg]?.variables["dialed_extension"] = dialed
         }
         for (name, value) in channel.variables where name.hasPrefix("sip_h_") { self.channels[leg]?.variables[name] = value }
+        for (name, value) in variables { self.channels[leg]?.variables[name] = value }
         self.directCalls[leg] = caller
         self.emitChannel("CHANNEL_CREATE", .channelCreate, leg)
         self.apply(.directDialing, to: caller, TemplateContext(other: leg))

@@ -54,7 +54,7 @@ extension SimulatedSwitch {
             "last_bridge_start": seconds(agent.lastBridgeStart), "last_bridge_end": seconds(agent.lastBridgeEnd),
             "last_offered_call": seconds(agent.lastOfferedCall), "last_status_change": seconds(agent.lastStatusChange),
             "no_answer_count": text(agent.noAnswerCount), "calls_answered": text(agent.callsAnswered), "talk_time": text(agent.talkTime),
-            "ready_time": .string(String(agent.readyTime)), "external_calls_count": .string("0"),
+            "ready_time": .string(String(agent.readyTime)), "external_calls_count": text(agent.externalCalls),
         ]
         // An empty column is left out.
         return .object(row.filter { $0.value != .string("") }.map { JSONValue.Member(name: $0.key, value: $0.value) })

@@ -133,6 +133,11 @@ extension SimulatedSwitch {
         self.emitChannel("CHANNEL_ANSWER", .channelAnswer, uuid)
         self.channels[uuid]?.callState = "ACTIVE"
         self.channels[uuid]?.variables["endpoint_disposition"] = "ANSWER"
+        if let step = self.channels[uuid]?.variables["execute_on_answer"]?.split(separator: " ", maxSplits: 1), step.count == 2,
+            step[0] == "callcenter_track"
+        {
+            self.track(uuid, agent: String(step[1]))
+        }
     }
 
     /// Announces that a leg ends. `complete` and `destroy` follow.
@@ -175,6 +180,8 @@ extension SimulatedSwitch {
             set("sip_term_cause", cause == "USER_BUSY" ? "17" : "21")
         case .sentBye, .cancelled, .refused: break
         }
+        if let agent = channel.trackedAgent, self.isCallCenterLoaded { self.agents[agent]?.externalCalls -= 1 }
+        self.channels[uuid]?.trackedAgent = nil
         self.emitChannel("CHANNEL_HANGUP", .channelHangup, uuid)
         self.channels[uuid]?.times.hungUp = 0
     }

@@ -10,7 +10,9 @@ extension SimulatedSwitch {
     private static let file = "/srv/freeswitch/lib/freeswitch/mod/mod_callcenter.so"
 
     /// A module whose application runs cannot be unloaded.
-    private var isCallCenterInUse: Bool { self.members.values.contains { $0.state != .abandoned } }
+    private var isCallCenterInUse: Bool {
+        self.members.values.contains { $0.state != .abandoned } || self.channels.values.contains { $0.trackedAgent != nil }
+    }
 
     mutating func loadModule(_ name: String) -> String {
         self.emit("RELOADXML", .reloadXML, [:])
@@ -51,6 +53,7 @@ extension SimulatedSwitch {
         for name in self.agents.keys {
             self.agents[name]?.state = "Waiting"
             self.agents[name]?.uuid = ""
+            self.agents[name]?.externalCalls = 0
         }
         for index in self.tiers.indices { self.tiers[index].state = "Ready" }
         self.announce(.load)

@@ -69,6 +69,7 @@ extension SimulatedSwitch {
         let seconds = self.now / 1_000_000
         let candidates = self.tiers.filter { $0.queue == queue.name }.compactMap { tier -> (SimulatedTier, SimulatedAgent)? in
             guard let agent = self.agents[tier.agent], Self.isAvailable(agent.status), agent.state == "Waiting", agent.readyTime <= seconds,
+                agent.externalCalls <= 0 || queue.shown("skip-agents-with-external-calls") == "false",
                 tier.state == "Ready" || tier.state == "No Answer", agent.lastBridgeEnd / 1_000_000 < seconds - Int64(agent.wrapUpTime)
             else { return nil }
             return (tier, agent)

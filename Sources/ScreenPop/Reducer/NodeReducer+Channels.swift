@@ -138,9 +138,13 @@ extension NodeReducer {
         if isFirst, party != facts.uuid { self.channels[party]?.transferAtBridge = nil }
     }
 
-    /// The one who had consulted the agent has handed the caller over: the agent talks on, with somebody else.
+    /// The one who had consulted the agent has handed the caller over, or the caller left while the agent consulted: the agent talks on, with somebody
+    /// else.
     mutating func takeOver(_ id: String, party: String) {
         guard let live = self.pops[id], live.pop.state == .answered, live.pop.kind != .outbound else { return }
+        if let left = live.party, let own = live.pop.agentCallUUID, self.channels[party]?.originator == own {
+            self.pops[id]?.leftDuringConsultation = self.channels[left]?.hangup?.isBySwitch == true ? .switch : .caller
+        }
         self.pops[id]?.party = party
         self.pops[id]?.overdueAt = nil
         if self.legPops[party]?.contains(id) != true { self.legPops[party, default: []].append(id) }

@@ -150,6 +150,13 @@ extension NodeReducer {
     }
 
     private func verdict(ofAnswered live: LivePop, isFinal: Bool) -> Verdict? {
+        guard let verdict = self.verdict(ofTalk: live, isFinal: isFinal) else { return nil }
+        // Whoever ends the consultation then ends no talk with the caller.
+        guard let left = live.leftDuringConsultation, verdict.reason == .completedAgent || verdict.reason == .completedCaller else { return verdict }
+        return Verdict(.completedCaller, left)
+    }
+
+    private func verdict(ofTalk live: LivePop, isFinal: Bool) -> Verdict? {
         let party = live.party.flatMap { self.channels[$0] }
         let agent = live.pop.agentCallUUID.flatMap { self.channels[$0] }
         if let hangup = agent?.hangup, hangup.isTransfer {

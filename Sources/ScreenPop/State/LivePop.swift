@@ -11,6 +11,8 @@ struct LivePop: Sendable {
     var ringing: [String] = []
     /// The leg of the other side: the member's, the caller's, or of an outbound call the one to whom the agent talks.
     var party: String?
+    /// Who ended the talk with the caller while the agent consulted somebody, with whom he talks on.
+    var leftDuringConsultation: Pop.Party?
     /// When to end it with what is known, because the event that would tell is overdue.
     var overdueAt: Timestamp?
     /// The last hang-up of a leg that rang: why the offer failed, should nobody say it.

@@ -32,7 +32,7 @@ extension CallCommands {
         let record = SupervisionRecord(
             id: id.text, node: node.settings.node, call: call, supervisor: name.text, agent: inHand.pop.agent, mode: mode,
             machine: SupervisionStateMachine(heard: heard.text), by: by.name, createdAt: WallClock.now())
-        try await node.begin(record, .supervise(phone, heard, mode, id: id, seconds: self.rules.ringSeconds))
+        try await node.begin(record, .supervise(name, phone, heard, mode, id: id, seconds: self.rules.ringSeconds))
         _ = await node.settled(within: Self.patience) { $0.actions.supervisions[id.text]?.machine.state != .requested }
         let begun = await node.supervision(id.text) ?? record
         if begun.outcome == .notAnswered { throw CommandError(.notApplied, "the phone of \(supervisor) was not reached") }

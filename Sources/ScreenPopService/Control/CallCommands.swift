@@ -99,7 +99,7 @@ struct CallCommands: CallControl {
         let id = Self.makeID()
         try await node.beginDial(
             id.text, agent: name.text,
-            .dial(phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
+            .dial(name, phone, number, self.rules.context, id: id, seconds: self.rules.ringSeconds, callerID: self.rules.callerID))
         _ = await node.settled(within: Self.patience) { $0.actions.dial(id.text) != .requested }
         let dial = await node.dial(id.text)
         await node.endDial(id.text)
@@ -217,7 +217,9 @@ struct CallCommands: CallControl {
                 throw CommandError(.queueNotFound, "the queue \(queue) is not loaded on \(node.settings.node)")
             }
             return .queue(queue)
-        case .agent(let name): return .phone(try await Self.phone(of: try NodeRoster.agentName(name).text, on: node))
+        case .agent(let text):
+            let name = try NodeRoster.agentName(text)
+            return .phone(try await Self.phone(of: name.text, on: node), of: name)
         case .extension, .number: throw CommandError(.targetNotAllowed, "this may not be dialled")
         }
     }

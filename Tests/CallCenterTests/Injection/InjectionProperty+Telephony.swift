@@ -11,6 +11,7 @@ extension InjectionProperty {
         var number: String
         var context: String
         var queue: String
+        var agent: String
         var contact: String
         var seconds: Int
     }
@@ -47,26 +48,30 @@ extension InjectionProperty {
             try self.check(.transfer(channel, .number(number, context)), 3, [u, texts.number, "XML", texts.context])
             try self.check(
                 .consult(channel, .number(number, context), id: id, seconds: seconds), 3, consulted: "loopback/\(texts.number)/\(texts.context)/XML",
-                on: u)
+                variables: 10, on: u)
         } else {
             self.refused(2)
         }
         guard let phone = PhoneAddress(contact: texts.contact) else { return self.refused(1) }
         try Self.checkPhone(texts.contact)
-        let bridge = "bridge:\(texts.contact)"
-        try self.check(.transfer(channel, .phone(phone)), 2, [u, bridge, "inline"], inline: [bridge])
-        try self.check(.consult(channel, .phone(phone), id: id, seconds: seconds), 2, consulted: texts.contact, on: u)
+        guard let agent = try? AgentName(texts.agent) else { return self.refused(1) }
+        let tracked = "execute_on_answer=callcenter_track \(texts.agent)"
+        let bridge = "bridge:{\(tracked)}\(texts.contact)"
+        try self.check(.transfer(channel, .phone(phone, of: agent)), 3, [u, bridge, "inline"], inline: [bridge])
+        try self.check(
+            .consult(channel, .phone(phone, of: agent), id: id, seconds: seconds), 3, consulted: texts.contact, variables: 9, running: tracked, on: u)
         for mode in SupervisionMode.allCases {
             try self.checkOriginate(
-                .supervise(phone, channel, mode, id: id, seconds: seconds), 2, to: texts.contact, variables: 7, then: ["&eavesdrop(\(u))"])
+                .supervise(agent, phone, channel, mode, id: id, seconds: seconds), 3, to: texts.contact, variables: 8, running: tracked,
+                then: ["&eavesdrop(\(u))"])
         }
         guard let number, let context else { return }
         let isShown = phone.extensionNumber != nil
         try self.checkOriginate(
-            .dial(phone, number, context, id: id, seconds: seconds, callerID: nil), 3, to: texts.contact, variables: isShown ? 7 : 5,
-            then: [texts.number, "XML", texts.context])
+            .dial(agent, phone, number, context, id: id, seconds: seconds, callerID: nil), 4, to: texts.contact, variables: isShown ? 8 : 6,
+            running: tracked, then: [texts.number, "XML", texts.context])
         try self.checkOriginate(
-            .dial(phone, number, context, id: id, seconds: seconds, callerID: number), 4, to: texts.contact, variables: 7,
+            .dial(agent, phone, number, context, id: id, seconds: seconds, callerID: number), 5, to: texts.contact, variables: 8, running: tracked,
             then: [texts.number, "XML", texts.context])
     }
 
@@ -90,20 +95,22 @@ extension InjectionProperty {
         guard try Self.list(tokens[1], bytes) == inline else { throw Violation(what: "other applications", packet: bytes) }
     }
 
-    private mutating func check(_ command: TelephonyCommand, _ values: Int, consulted: String, on channel: String) throws(Violation) {
+    private mutating func check(
+        _ command: TelephonyCommand, _ values: Int, consulted: String, variables: Int, running application: String? = nil, on channel: String
+    ) throws(Violation) {
         guard let (bytes, tokens) = try self.tokens(command, values, .atSpaces) else { return }
         guard tokens.count == 3, tokens[0] == channel, tokens[2] == "aleg,holdb", tokens[1].hasPrefix("att_xfer::") else {
             throw Violation(what: "another broadcast", packet: bytes)
         }
-        try Self.checkDialString(tokens[1].dropFirst(10), to: consulted, variables: 8, bytes)
+        try Self.checkDialString(tokens[1].dropFirst(10), to: consulted, variables: variables, running: application, bytes)
     }
 
     private mutating func checkOriginate(
-        _ command: TelephonyCommand, _ values: Int, to contact: String, variables: Int, then rest: [String]
+        _ command: TelephonyCommand, _ values: Int, to contact: String, variables: Int, running application: String? = nil, then rest: [String]
     ) throws(Violation) {
         guard let (bytes, tokens) = try self.tokens(command, values, .atSpaces) else { return }
         guard Array(tokens.dropFirst()) == rest else { throw Violation(what: "another destination", packet: bytes) }
-        try Self.checkDialString(tokens[0][...], to: contact, variables: variables, bytes)
+        try Self.checkDialString(tokens[0][...], to: contact, variables: variables, running: application, bytes)
     }
 
     /// `nil` for a command that is refused.
@@ -142,12 +149,17 @@ extension InjectionProperty {
         do { return try ArgumentSplitter.split("^^,\(text)", limit: 64) } catch { throw Violation(what: "\(error)", packet: bytes) }
     }
 
-    /// `{a=b,c=d}PHONE`: so many variables and no more, then that one phone.
-    private static func checkDialString(_ text: Substring, to phone: String, variables: Int, _ bytes: [UInt8]) throws(Violation) {
+    /// `{a=b,c=d}PHONE`: so many variables and no more, then that one phone. What runs when it is answered is this application, or nothing.
+    private static func checkDialString(
+        _ text: Substring, to phone: String, variables: Int, running application: String? = nil, _ bytes: [UInt8]
+    ) throws(Violation) {
         guard text.first == "{", let end = text.firstIndex(of: "}") else { throw Violation(what: "no variables", packet: bytes) }
         let list = try Self.list(String(text[text.index(after: text.startIndex)..<end]), bytes)
         guard list.count == variables, list.allSatisfy({ $0.utf8.count(where: { $0 == 0x3D }) == 1 }) else {
             throw Violation(what: "\(list.count) variables", packet: bytes)
+        }
+        guard list.filter({ $0.contains("execute_on") }) == [application].compactMap(\.self) else {
+            throw Violation(what: "another application", packet: bytes)
         }
         guard text[text.index(after: end)...] == phone else { throw Violation(what: "another phone", packet: bytes) }
     }

@@ -70,7 +70,7 @@ import Testing
         try property.checkCalls(
             InjectionProperty.CallTexts(
                 channel: generator.channel(), other: generator.channel(), number: generator.number(), context: generator.context(),
-                queue: generator.name(), contact: generator.address(), seconds: generator.below(700) - 20))
+                queue: generator.name(), agent: generator.name(), contact: generator.address(), seconds: generator.below(700) - 20))
         let contact = generator.contact()
         let number = generator.below(40) - 4
         guard let agent = try? AgentName(generator.name()), let queue = try? QueueName(generator.name()) else { return property.refused(2) }
@@ -81,8 +81,10 @@ import Testing
     private static func everyPlace(_ attack: String, _ property: inout InjectionProperty) throws {
         let harmless = InjectionProperty.CallTexts(
             channel: "7142bc17-70f3-4c76-8a5c-83a6059f5da5", other: "ad5ad560-7982-4b90-b208-6ada8c0b36d6", number: "1002", context: "default",
-            queue: "support@default", contact: "[leg_timeout=10]sofia/internal/1002@192.0.2.7:5060", seconds: 30)
-        let places: [WritableKeyPath<InjectionProperty.CallTexts, String>] = [\.channel, \.other, \.number, \.context, \.queue, \.contact]
+            queue: "support@default", agent: "1001@default", contact: "[leg_timeout=10]sofia/internal/1002@192.0.2.7:5060", seconds: 30)
+        let places: [WritableKeyPath<InjectionProperty.CallTexts, String>] = [
+            \.channel, \.other, \.number, \.context, \.queue, \.agent, \.contact,
+        ]
         for place in places {
             for text in [attack, harmless[keyPath: place] + attack, attack + harmless[keyPath: place]] {
                 var texts = harmless

@@ -82,10 +82,21 @@ private let queueHeader =
         ("name|status|state\n1001@default|Avail", .truncated(list: "agent list")),
         ("name|status\n1001@default|Available\n+OK\n", .missingColumn(list: "agent list", column: "state")),
         ("name|status|state\nx|Idle\n+OK\n", .malformedRow(list: "agent list", line: 2, columns: 3, found: 2)),
-        ("name|status|state\na|b|c\na|b|c|d\n+OK\n", .malformedRow(list: "agent list", line: 3, columns: 3, found: 4)),
     ])
     func saysWhatIsWrongAndWhere(text: String, error: ListError) {
         #expect(throws: error) { try AgentRow.rows(in: text) }
+    }
+
+    /// Whoever adds an agent past ScreenPop may call him what he likes; one such name kept the whole node away.
+    @Test(arguments: ["p|p", "|", "a|single_box||b", "nl\nx", "+OK", "-ERR", "name"])
+    func aNameChangesNoOtherColumn(name: String) throws {
+        let rows = ["\(name)|single_box||Callback|sofia/internal/1|2@x|y", "1001@default|single_box|uuid|uuid-standby|user/1001"]
+        let text = rows.map { "\($0)|On Break|Idle|3|0|1|2|4|5|6|7|8|9|10|11|12|0" }.joined(separator: "\n")
+        let agents = try AgentRow.rows(in: "\(agentHeader)\n\(text)\n+OK\n")
+        #expect(agents.map(\.name) == [name, "1001@default"])
+        #expect(agents.map(\.contact) == ["sofia/internal/1|2@x|y", "user/1001"])
+        #expect(agents.map(\.type) == ["Callback", "uuid-standby"])
+        #expect(agents.allSatisfy { $0.status == .onBreak && $0.readyTime == 12 })
     }
 
     @Test func givesUpOnARowThatNeverEnds() {
@@ -103,6 +114,15 @@ private let queueHeader =
                 TierRow(queue: "support@default", agent: "1001@default", state: "Ready", level: 2, position: 3),
             ])
         #expect(try TierRow.rows(in: "+OK\n") == [])
+    }
+
+    @Test(arguments: ["p|p", "||", "nl\nx", "+OK", "agent"]) func anAgentsNameChangesNoOtherColumn(name: String) throws {
+        let text = "queue|agent|state|level|position\nsales@default|\(name)|No Answer|2|3\nsales@default|1001@default|Ready|1|1\n+OK\n"
+        #expect(
+            try TierRow.rows(in: text) == [
+                TierRow(queue: "sales@default", agent: name, state: "No Answer", level: 2, position: 3),
+                TierRow(queue: "sales@default", agent: "1001@default", state: "Ready", level: 1, position: 1),
+            ])
     }
 }
 

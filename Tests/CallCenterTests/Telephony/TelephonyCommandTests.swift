@@ -16,9 +16,11 @@ import Testing
         let context = try #require(DialContext("default"))
         let phone = try self.phone()
         let queue = try QueueName("sales@default")
+        let agent = try AgentName("1001@default")
+        let tracked = "execute_on_answer=callcenter_track 1001@default"
         let consultation =
             "{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,attxfer_cancel_key=x,attxfer_hangup_key=y,"
-            + "attxfer_conf_key=z,loopback_bowout=false,loopback_bowout_on_execute=false}"
+            + "attxfer_conf_key=z,loopback_bowout=false,loopback_bowout_on_execute=false"
         return [
             (.hangUp(channel, .normalClearing), "uuid_kill \(channel) NORMAL_CLEARING"),
             (.hangUp(channel, .callRejected), "uuid_kill \(channel) CALL_REJECTED"),
@@ -28,27 +30,28 @@ import Testing
             (.transfer(channel, .number(number, context)), "uuid_transfer '\(channel)' '1002' 'XML' 'default'"),
             (.transfer(channel, .queue(queue)), "uuid_transfer '\(channel)' 'callcenter:sales@default' 'inline'"),
             (
-                .transfer(channel, .phone(phone)),
-                "uuid_transfer '\(channel)' 'bridge:[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' 'inline'"
+                .transfer(channel, .phone(phone, of: agent)),
+                "uuid_transfer '\(channel)' 'bridge:{\(tracked)}[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' 'inline'"
             ),
             (.bridge(channel, other), "uuid_bridge '\(channel)' '\(other)'"),
             (
                 .consult(channel, .number(number, context), id: Self.id, seconds: 30),
-                "uuid_broadcast '\(channel)' 'att_xfer::\(consultation)loopback/1002/default/XML' 'aleg,holdb'"
+                "uuid_broadcast '\(channel)' 'att_xfer::\(consultation),origination_callee_id_number=1002,origination_callee_id_name=1002}loopback/1002/default/XML' 'aleg,holdb'"
             ),
             (
-                .consult(channel, .phone(phone), id: Self.id, seconds: 30),
-                "uuid_broadcast '\(channel)' 'att_xfer::\(consultation)[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' 'aleg,holdb'"
+                .consult(channel, .phone(phone, of: agent), id: Self.id, seconds: 30),
+                "uuid_broadcast '\(channel)' 'att_xfer::\(consultation),\(tracked)}[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' 'aleg,holdb'"
             ),
             (
-                .dial(phone, number, context, id: Self.id, seconds: 30, callerID: DialNumber("+441632960960")),
-                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,origination_caller_id_number=1002,"
+                .dial(agent, phone, number, context, id: Self.id, seconds: 30, callerID: DialNumber("+441632960960")),
+                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,"
+                    + "\(tracked),origination_caller_id_number=1002,"
                     + "origination_caller_id_name=1002,effective_caller_id_number=+441632960960,effective_caller_id_name=+441632960960}"
                     + "[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' '1002' 'XML' 'default'"
             ),
             (
-                .supervise(phone, channel, .whisper, id: Self.id, seconds: 30),
-                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,eavesdrop_enable_dtmf=false,"
+                .supervise(agent, phone, channel, .whisper, id: Self.id, seconds: 30),
+                "originate '{ignore_early_media=true,originate_timeout=30,screenpop_id=000000000000001f,\(tracked),eavesdrop_enable_dtmf=false,"
                     + "eavesdrop_whisper_aleg=false,eavesdrop_whisper_bleg=true,origination_caller_id_name=ScreenPop}"
                     + "[leg_timeout=10]sofia/internal/1001@192.0.2.7:5060' '&eavesdrop(\(channel))'"
             ),
@@ -74,7 +77,7 @@ import Testing
         for (command, text) in try self.every() where text.contains("'") {
             let argument = try command.call().argument
             // No value has a quote in it, so what stands between quotes is one.
-            let meant = argument.split(separator: " ").map { $0.filter { $0 != "'" } }
+            let meant = argument.dropFirst().dropLast().split(separator: "' '").map { String($0) }
             #expect(try ArgumentSplitter.split(argument) == meant)
         }
     }
@@ -84,7 +87,7 @@ import Testing
         #expect(throws: EventSocketError.self) { try TelephonyCommand.consult(channel, .queue(QueueName("a@b")), id: Self.id, seconds: 30).call() }
         for seconds in [0, -1, 601] {
             #expect(throws: EventSocketError.self) {
-                try TelephonyCommand.supervise(self.phone(), channel, .listen, id: Self.id, seconds: seconds).call()
+                try TelephonyCommand.supervise(AgentName("2001@default"), self.phone(), channel, .listen, id: Self.id, seconds: seconds).call()
             }
         }
     }

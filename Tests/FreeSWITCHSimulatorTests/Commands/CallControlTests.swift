@@ -167,6 +167,29 @@ import Testing
         #expect(scene.command("show channels as json") == "{\"row_count\": 0}\n")
     }
 
+    /// What mod_callcenter knows of a call that is none of its own, and what a queue makes of it.
+    @Test func whoTalksElsewhereIsOfferedNothing() {
+        var scene = Scene()
+        scene.logIn("1001")
+        let call = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+        func count() -> Substring? {
+            scene.callcenter("agent list 1001@default").split(separator: "\n").dropFirst().first?.split(separator: "|").last
+        }
+        let variables = "{origination_uuid=\(call),execute_on_answer=callcenter_track 1001@default}"
+        #expect(scene.command("originate '\(variables)user/1001' 02087654321 XML default") == "")
+        #expect(count() == "0", "it rings")
+        #expect(scene.act { $0.answer(agent: "1001@default") })
+        #expect(count() == "1")
+        _ = scene.dial("1", "A", to: "7000")
+        scene.wait(2)
+        #expect(!scene.events.contains { $0.value("CC-Action") == "agent-offering" })
+        #expect(scene.command("unload mod_callcenter") == "-ERR [Module in use.]\n")
+        #expect(scene.command("uuid_kill \(call)") == "+OK\n")
+        scene.wait(0.5)
+        #expect(count() == "0")
+        #expect(scene.events.contains { $0.value("CC-Action") == "agent-offering" })
+    }
+
     @Test(arguments: [(SimulatedSwitch.Phone.rejects, "CALL_REJECTED"), (.isBusy, "USER_BUSY"), (.isUnregistered, "USER_NOT_REGISTERED")])
     func aPhoneThatDoesNotTakeTheCall(phone: SimulatedSwitch.Phone, cause: String) {
         var scene = Scene()

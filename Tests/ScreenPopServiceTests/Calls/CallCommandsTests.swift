@@ -70,7 +70,8 @@ import Testing
                 ] + call.bridgeEnd())
             let outcome = try await call.commands.transfer(agent: Self.agent, call: nil, to: .agent("1002@default"), by: .adminToken)
             #expect(outcome.applied)
-            #expect(call.sent == ["uuid_transfer 'caller-0211' 'bridge:user/1002@example.org' 'inline'"])
+            let bridge = "bridge:{execute_on_answer=callcenter_track 1002@default}user/1002@example.org"
+            #expect(call.sent == ["uuid_transfer 'caller-0211' '\(bridge)' 'inline'"])
             let pop = try #require(call.bench.store.pops.last?.1)
             #expect(pop.endReason == .transferred)
             #expect(pop.transferredTo == "1002@default")
@@ -107,6 +108,7 @@ import Testing
             async let dialled = call.commands.dial(agent: "1002@default", to: .extension("1003"), by: .adminToken)
             try await eventually("originate") { call.sent.count == 2 }
             let id = try #require(call.sent.last?.split(separator: "screenpop_id=").last?.prefix(16))
+            #expect(call.sent.last?.contains("execute_on_answer=callcenter_track 1002@default,") == true)
             call.push([call.channel("CREATE", "dialled-leg", [("variable_screenpop_id", String(id))])])
             #expect(try await dialled.actual == ["callUUID": "dialled-leg", "state": "ringing"])
         }

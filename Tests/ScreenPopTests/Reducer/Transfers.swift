@@ -106,6 +106,28 @@ import Testing
         #expect(play.ends.count == 1)
     }
 
+    /// As FreeSWITCH 1.10.12 tells it: the caller's HANGUP_COMPLETE comes when mod_callcenter has done with the agent's leg.
+    @Test(arguments: [
+        ("NORMAL_CLEARING", "leg", "caller"), ("NORMAL_CLEARING", "target", "caller"), ("MEDIA_TIMEOUT", "leg", "switch"),
+    ]) func aCallerWhoLeavesDuringAConsultationHasEndedTheTalk(cause: String, first: String, by: String) {
+        var play = Play(
+            self.talk + [
+                Make.channel(
+                    "CREATE", 8_000_000, "target", "outbound", "loopback/1009-a",
+                    [("Caller-Destination-Number", "1009"), ("variable_originator", "leg"), ("variable_screenpop_id", "abcd")]),
+                Make.channel("ANSWER", 9_000_000, "target", "outbound", "loopback/1009-a"),
+                self.bridge(9_000_010, "leg", "target"),
+                Make.channel("HANGUP", 10_000_000, "caller", "inbound", "sofia/internal/caller", [("Hangup-Cause", cause)]),
+            ])
+        #expect(play.ends == [], "the agent talks on, and may hang up at the page")
+        let caller = self.hangup("caller", 14_000_020, "recv_bye", [("Hangup-Cause", cause)])[1]
+        let ends = first == "leg" ? ["leg", "target"] : ["target", "leg"]
+        let legs = ends.enumerated().flatMap { self.hangup($1, 14_000_000 + Int64($0) * 40, $0 == 0 ? "recv_bye" : "send_bye") }
+        for event in [legs[0], caller] + legs[1...] + self.talkIsOver(14_000_200) { play.apply(event) }
+        play.apply(Make.heartbeat(20_000_000))
+        #expect(play.ends == ["1001@default completed-caller \(by)"])
+    }
+
     @Test func aReferEndsWithoutItsTargetToo() {
         // Nothing more is heard of the caller's leg.
         var play = Play(self.talk + self.hangup("leg", 12_000_000, "send_bye", endpoint: "BLIND_TRANSFER"))
