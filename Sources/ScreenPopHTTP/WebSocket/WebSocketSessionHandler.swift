@@ -193,6 +193,8 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
     // MARK: messages
 
     private func handle(_ payload: ByteBuffer) {
+        // Whoever revoked it has been answered already; the log, which closes what is open, may come a moment later.
+        if let session = self.session, self.environment.authenticator.isRevoked(session.identity) { return self.expel(.revoked) }
         let message: ClientMessage
         do { message = try ClientMessage(payload.readableBytesView) } catch {
             self.reject(error)
