@@ -21,7 +21,13 @@ struct PushRoutes: Sendable {
                     if name == "host" { return request.head.authority.map { [$0] } ?? [] }
                     return request.headers[values: field]
                 }
-                _ = try await self.handshake.decide(head, on: context.eventLoop).get()
+                let asked = try self.handshake.read(head)
+                let identity = try await self.api.authenticator.authenticate(asked.credential, on: context.eventLoop).get()
+                let accepted = try self.handshake.accept(asked, from: identity)
+                // One that keeps the header was admitted when it was decided on, and comes too late to be upgraded.
+                if request.headers[.upgrade] == nil {
+                    try self.api.gate.admitOpening(to: accepted.opening.topics.count, of: identity.principal)
+                }
                 return Response(status: .noContent)
             }
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.
@@ -38,11 +44,12 @@ struct PushRoutes: Sendable {
         // Who names nothing gets all that he may have.
         let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
         let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
-            .authorised(for: principal)
+            .authorised(for: principal, topics: self.api.configuration.limits.topics)
         guard opening.desk == nil else {
             throw Problem(.unprocessableContent, "invalid-value", "An event stream is no desk; one comes by WebSocket.")
         }
         guard !self.handshake.isFull(principal) else { throw Problem.tooManySessions }
+        try self.api.gate.admitOpening(to: opening.topics.count, of: principal)
         let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat
         let eventLoop = context.eventLoop

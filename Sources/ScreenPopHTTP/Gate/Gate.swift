@@ -66,7 +66,7 @@ struct Gate: Sendable {
 
     /// Each topic has a snapshot read: sixteen cost as much as a command.
     func admitSubscription(to topics: Int, of principal: Principal) throws(Refusal) {
-        try self.take(self.commands, principal.id, .commands, cost: max(1, (topics + 15) / 16))
+        try self.take(self.commands, principal.id, .commands, cost: Self.cost(of: topics))
     }
 
     /// One too many.
@@ -87,3 +87,17 @@ struct Gate: Sendable {
 
     private static func key(_ address: IPAddress?) -> String { address?.network.description ?? "" }
 }
+    /// A session's topics before it begins. The first costs nothing, as a read over HTTP: whoever has thousands of desktops open comes back with
+    /// all of them at once.
+    func admitOpening(to topics: Int, of principal: Principal) throws(Refusal) {
+        guard topics > 1 else { return }
+        try self.admitSubscription(to: topics - 1, of: principal)
+    }
+
+    /// The same; a refusal leaves no trace, because whoever is refused is told why by a route that asks once more.
+    func admitsOpening(to topics: Int, of principal: Principal) -> Bool {
+        topics <= 1 || self.commands.takeIfThere(principal.id, cost: Self.cost(of: topics - 1))
+    }
+
+    private static func cost(of topics: Int) -> Int { max(1, (topics + 15) / 16) }
+

@@ -211,8 +211,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
                 return self.reject(.init(id: message.id, code: error.problem.code, message: error.problem.detail))
             }
             for topic in topics where !(self.session?.subscribe(topic) ?? false) {
-                self.reject(.init(id: message.id, code: "too-many-topics", message: "A session may have \(self.environment.limits.topics) topics."))
-                return
+                return self.reject(.init(id: message.id, .tooManyTopics(self.environment.limits.topics)))
             }
             if message.id != nil { self.succeed(message.id) }
         case .unsubscribe(let topics):
