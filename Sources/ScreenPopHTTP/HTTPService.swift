@@ -148,7 +148,8 @@ package struct HTTPService: Service {
         let configuration = self.configuration
         let origins = OriginRule(allowed: configuration.allowedOrigins)
         let handshake = WebSocketHandshake(
-            authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) })
+            authenticator: access.authenticator, origins: origins, isFull: { gauge.isFull || gate.sessions.isFull(for: $0) }, gate: gate,
+            topics: configuration.limits.topics)
         let api = API(
             configuration: configuration, site: self.instance.site, controls: self.instance.controls, store: self.instance.store,
             authenticator: access.authenticator, logIn: access.logIn, origins: origins, gate: gate, records: self.instance.records)

@@ -107,6 +107,56 @@ struct ReadingTests {
         }
     }
 
+    @Test func aStageGoesIntoTheTraceOnce() async throws {
+        try await withStore { test in
+            var pop = samplePop()
+            _ = try await test.append([.pop(.offered, pop), .currentPop(agent: pop.agent, pop)], number: 1)
+            func stages() async throws -> [String] {
+                try await test.store.trace(call: "call-1").get().compactMap { entry in
+                    string(entry).flatMap { text in AcknowledgementStage.allCases.first { text.contains("\"what\":\"\($0.rawValue)\"") } }?.rawValue
+                }
+            }
+            for _ in 0..<3 {
+                for stage in AcknowledgementStage.allCases {
+                    #expect(try await test.store.acknowledge(agent: pop.agent, pop: pop.id, stage: stage, by: "desktop").get())
+                }
+            }
+            #expect(try await stages() == ["received", "shown", "dismissed"])
+            // Another agent's, of the same call, and once more after its end.
+            pop.id = "p-2"
+            pop.agent = "1002@default"
+            _ = try await test.append([.pop(.offered, pop)], number: 2)
+            #expect(try await test.store.acknowledge(agent: pop.agent, pop: pop.id, stage: .shown, by: "desktop").get())
+            pop.state = .ended
+            pop.version += 1
+            _ = try await test.append([.pop(.ended, pop)], number: 3)
+            for stage in [AcknowledgementStage.shown, .received, .received] {
+                #expect(try await test.store.acknowledge(agent: pop.agent, pop: pop.id, stage: stage, by: "desktop").get())
+            }
+            #expect(try await stages() == ["received", "shown", "dismissed", "shown", "received"])
+            let key = "screenpop:{default}:pop:p-2:acknowledged"
+            #expect(try await (1...86_400_000).contains(test.integer("PTTL", key) ?? 0))
+        }
+    }
+
+    @Test func theOldestOfTheLastPopsCanStillBeAcknowledged() async throws {
+        try await withStore { test in
+            var changes: [Change] = []
+            for number in 0...200 {
+                var pop = samplePop()
+                pop.id = "p-\(number)"
+                pop.state = .ended
+                changes.append(.pop(.ended, pop))
+            }
+            _ = try await test.append(changes, number: 1)
+            for (number, isThere) in [(200, true), (190, true), (170, true), (1, true), (0, false), (201, false)] {
+                #expect(
+                    try await test.store.acknowledge(agent: samplePop().agent, pop: "p-\(number)", stage: .shown, by: "x").get() == isThere,
+                    "\(number)")
+            }
+        }
+    }
+
     @Test func aDismissedPopGoesAndStaysAway() async throws {
         try await withStore { test in
             var pop = samplePop()

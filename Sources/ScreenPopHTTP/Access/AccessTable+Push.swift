@@ -28,14 +28,15 @@ extension AccessTable {
 }
 
 extension PushSession.Opening {
-    /// For whom it is: his own agent's desktop unless he says otherwise, and no topic that he may not listen to.
-    func authorised(for principal: Principal) throws(Problem) -> PushSession.Opening {
+    /// For whom it is: his own agent's desktop unless he says otherwise, and no topic that he may not listen to, and no more than there may be.
+    func authorised(for principal: Principal, topics limit: Int) throws(Problem) -> PushSession.Opening {
         var opening = self
         if opening.agent == nil, let agent = principal.agent {
             opening.agent = agent
             if !opening.topics.contains(.agent(agent)) { opening.topics.insert(.agent(agent), at: 0) }
         }
         for topic in opening.topics where !AccessTable.allows(principal, topic) { throw Problem.forbidden(topic) }
+        guard opening.topics.count <= limit else { throw Problem.tooManyTopics(limit) }
         if opening.desk != nil {
             guard opening.agent != nil else { throw Problem(.unprocessableContent, "invalid-value", "A desk is an agent's: say whose with ?agent=.") }
             guard AccessTable.allows(principal, .claimDesk, agent: opening.agent) else { throw Problem.forbidden }
@@ -45,6 +46,10 @@ extension PushSession.Opening {
 }
 
 extension Problem {
+    static func tooManyTopics(_ limit: Int) -> Problem {
+        Problem(.unprocessableContent, "too-many-topics", "A session may have \(limit) topics.")
+    }
+
     static func forbidden(_ topic: Topic) -> Problem {
         Problem(.forbidden, "forbidden", "Your role does not allow to listen to \(topic.text.prefix(128)).")
     }

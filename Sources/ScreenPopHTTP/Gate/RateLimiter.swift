@@ -25,10 +25,20 @@ final class RateLimiter: Sendable {
     }
 
     func take(_ key: String, cost: Int = 1) -> TokenBucket.OnTake {
+        self.take(key, cost: cost, keeps: { _ in true })
+    }
+
+    /// False leaves no trace: whoever is told so comes again, to be told why.
+    func takeIfThere(_ key: String, cost: Int = 1) -> Bool {
+        self.take(key, cost: cost, keeps: { $0 == .taken }) == .taken
+    }
+
+    private func take(_ key: String, cost: Int, keeps: (TokenBucket.OnTake) -> Bool) -> TokenBucket.OnTake {
         let now = self.now()
         return self.table.withLock { table in
             var bucket = table.recent[key] ?? table.older[key] ?? TokenBucket(self.limit, now: now)
             let outcome = bucket.take(cost, now: now)
+            guard keeps(outcome) else { return outcome }
             if table.recent.count >= self.generation, table.recent[key] == nil {
                 table.older = table.recent
                 table.recent = [:]

@@ -42,7 +42,7 @@ enum Endpoints {
         )
         .answers(101, "The connection is a WebSocket now.")
         .answers(307, "Only the first request of a connection can be upgraded: come again on a new one.")
-        .refuses(.badHandshake, .unauthorized, .forbidden, .originNotAllowed, .upgradeRequired, .badRequest),
+        .refuses(.badHandshake, .unauthorized, .forbidden, .originNotAllowed, .upgradeRequired, .badRequest, .tooManyRequests),
     ]
 }
 
@@ -51,6 +51,6 @@ extension Endpoint {
         self.asks("agent", .text, "Whose desktop it is.")
             .asks("topics", .text, "What else it listens to, with commas between: `agent:NAME`, `agents`, `queue:NAME`, `queues`, `nodes`.")
             .asks("since", .text, "The cursor of the last message that was seen.")
-            .refuses(.unknownTopic, .tooManySessions)
+            .refuses(.unknownTopic, .tooManyTopics, .tooManySessions)
     }
 }

@@ -68,6 +68,7 @@ struct ProblemCode: Hashable, Sendable {
     static let bodyTooLarge = ProblemCode(413, "body-too-large")
     static let unknownMember = ProblemCode(422, "unknown-member")
     static let unknownTopic = ProblemCode(422, "unknown-topic")
+    static let tooManyTopics = ProblemCode(422, "too-many-topics")
     static let idempotencyMismatch = ProblemCode(422, "idempotency-mismatch")
     static let upgradeRequired = ProblemCode(426, "upgrade-required")
     static let tooManyRequests = ProblemCode(429, "too-many-requests")

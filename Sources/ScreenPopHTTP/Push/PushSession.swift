@@ -106,7 +106,8 @@ final class PushSession {
         case .fresh:
             self.hello(recovered: true, cursor: self.shard.source.end)
             if topics.isEmpty { self.write(SnapshotReader.empty(self.shard.source.end)) }
-            for topic in topics { self.subscribe(topic) }
+            // No more than there may be: more are refused before a session begins.
+            for topic in topics { _ = self.subscribe(topic) }
         case .unreadableCursor:
             self.feed.awaitResumption(topics: topics)
             for topic in topics { self.shard.index(self, topic) }
@@ -181,7 +182,6 @@ final class PushSession {
     // MARK: the desktop's wishes
 
     /// False when it has too many topics.
-    @discardableResult
     func subscribe(_ topic: Topic) -> Bool {
         switch self.feed.subscribe(topic) {
         case .read(let read):

@@ -25,6 +25,16 @@ struct ClientMessage: Equatable {
         var id: String?
         var code: String
         var message: String
+
+        init(id: String?, code: String, message: String) {
+            self.id = id
+            self.code = code
+            self.message = message
+        }
+
+        init(id: String?, _ problem: Problem) {
+            self.init(id: id, code: problem.code, message: problem.detail)
+        }
     }
 
     init(_ bytes: some Collection<UInt8>) throws(Rejection) {

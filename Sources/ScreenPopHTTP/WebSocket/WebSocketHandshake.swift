@@ -29,6 +29,9 @@ struct WebSocketHandshake: Sendable {
     let authenticator: Authenticator
     let origins: OriginRule
     let isFull: @Sendable (Principal) -> Bool
+    let gate: Gate
+    /// That a session may have.
+    let topics: Int
 
     static func concerns(target: String) -> Bool {
         target == Self.path || target.hasPrefix(Self.path + "?")
@@ -38,23 +41,32 @@ struct WebSocketHandshake: Sendable {
     func decide(_ head: Head, on eventLoop: any EventLoop) -> EventLoopFuture<Accepted> {
         let asked: Asked
         do { asked = try self.read(head) } catch { return eventLoop.makeFailedFuture(error) }
-        let isFull = self.isFull
         return self.authenticator.authenticate(asked.credential, on: eventLoop).flatMapThrowing { identity in
-            guard !isFull(identity.principal) else { throw Problem.tooManySessions }
-            return Accepted(
-                identity: identity, opening: try asked.opening.authorised(for: identity.principal), subprotocol: asked.subprotocol,
-                forwardedFor: asked.forwardedFor)
+            let accepted = try self.accept(asked, from: identity)
+            guard self.gate.admitsOpening(to: accepted.opening.topics.count, of: identity.principal) else {
+                throw Problem.tooManyRequests(.seconds(1))
+            }
+            return accepted
         }
     }
 
-    private struct Asked {
+    /// The same without the gate's measure, for who knows the identity already.
+    func accept(_ asked: Asked, from identity: Identity) throws(Problem) -> Accepted {
+        guard !self.isFull(identity.principal) else { throw Problem.tooManySessions }
+        return Accepted(
+            identity: identity, opening: try asked.opening.authorised(for: identity.principal, topics: self.topics), subprotocol: asked.subprotocol,
+            forwardedFor: asked.forwardedFor)
+    }
+
+    /// What stands in a head.
+    struct Asked {
         var credential: Credential
         var opening: PushSession.Opening
         var subprotocol: String?
         var forwardedFor: [String]
     }
 
-    private func read(_ head: Head) throws(Problem) -> Asked {
+    func read(_ head: Head) throws(Problem) -> Asked {
         guard head.method == "GET" else { throw Problem(.methodNotAllowed, "method-not-allowed", "A WebSocket begins with GET.") }
         let keys = head.values("sec-websocket-key")
         guard !keys.isEmpty || !head.values("sec-websocket-version").isEmpty else { throw Self.upgradeRequired }

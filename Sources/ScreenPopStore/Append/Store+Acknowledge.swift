@@ -17,7 +17,7 @@ package enum AcknowledgementStage: String, Sendable, CaseIterable {
 }
 
 extension Store {
-    /// Writes the stage into the call's trace; `dismissed` also deletes the pop from the agent's view and logs `pop.dismissed`, the first time.
+    /// Writes the stage into the call's trace, the first time; `dismissed` also deletes the pop from the agent's view and logs `pop.dismissed`.
     /// A dismissed pop does not come back into the view, whatever becomes of it. False when that agent has no such pop, live or among its last 200.
     package func acknowledge(agent: String, pop: String, stage: AcknowledgementStage, by: String) -> EventLoopFuture<Bool> {
         let trace = Fields(TraceEntry(at: .now, kind: .acknowledged, what: stage.rawValue, agent: agent, detail: by))
@@ -39,6 +39,7 @@ extension Store {
             .acknowledge,
             keys: [
                 self.keys.agentLive(agent), self.keys.agentPops(agent), self.keys.agentPop(agent), self.keys.popDismissed(pop), self.keys.log,
+                self.keys.popAcknowledged(pop),
             ],
             arguments: arguments
         ).reading { reply throws(RedisError) in
@@ -49,21 +50,34 @@ extension Store {
 }
 
 extension RedisScript {
-    /// KEYS: live, ended pops, current pop, marker, log. ARGV: prefix, agent, pop, stage, agent as JSON, channel, kept log entries, life of the
+    /// KEYS: live, ended pops, current pop, marker, log, what was acknowledged. ARGV: prefix, agent, pop, stage, agent as JSON, channel, kept log entries, life of the
     /// marker, kept trace entries, life of the trace; then the trace entry's fields. 1: done, 0: no such pop.
     ///
-    /// The marker is the pop as it was when it was dismissed: it answers for the pop until it ends.
+    /// The marker is the pop as it was when it was dismissed: it answers for the pop until it ends. What was acknowledged once is neither looked for
+    /// nor written again: each desk of an agent says so, and whoever said it without end would push everything else out of the trace.
     fileprivate static let acknowledge = RedisScript(
         """
-        local live, ended, current, marker, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+        local live, ended, current, marker, log, acknowledged = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
         local prefix, agent, pop, stage = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-        local json = redis.call('HGET', live, pop)
         local dismissed = redis.call('GET', marker)
+        local said = stage .. ' ' .. agent
+        local is = redis.call('TYPE', acknowledged).ok
+        if is ~= 'none' and is ~= 'set' then return redis.error_reply('WRONGTYPE ' .. acknowledged .. ' is a ' .. is) end
+        if redis.call('SISMEMBER', acknowledged, said) == 1 and (stage ~= 'dismissed' or dismissed) then return 1 end
+        local json = redis.call('HGET', live, pop)
         if not json and dismissed and cjson.decode(dismissed).agent == agent then json = dismissed end
         if not json then
-            for _, entry in ipairs(redis.call('XREVRANGE', ended, '+', '-')) do
-                if entry[2][2] == pop then json = entry[2][4] break end
-            end
+            -- Some at a time: it is mostly one of the last, and all of them are a lot to read.
+            local last = '+'
+            repeat
+                local entries = redis.call('XREVRANGE', ended, last, '-', 'COUNT', 17)
+                for _, entry in ipairs(entries) do
+                    if entry[2][2] == pop then json = entry[2][4] break end
+                end
+                local isLastPage = #entries < 17
+                -- The one that the next page begins with again: excluding it is said otherwise before Redis 6.2.
+                if not isLastPage then last = entries[#entries][1] end
+            until json or isLastPage
         end
         if not json then return 0 end
         local call = cjson.decode(json).callUUID
@@ -72,7 +86,9 @@ extension RedisScript {
             local is = redis.call('TYPE', key).ok
             if is ~= 'none' and is ~= want then return redis.error_reply('WRONGTYPE ' .. key .. ' is a ' .. is) end
         end
-        if trace then
+        local isFirst = redis.call('SADD', acknowledged, said) == 1
+        redis.call('PEXPIRE', acknowledged, ARGV[10])
+        if trace and isFirst then
             redis.call('XADD', trace, 'MAXLEN', ARGV[9], '*', unpack(ARGV, 11))
             redis.call('PEXPIRE', trace, ARGV[10])
         end

@@ -48,6 +48,7 @@ package struct Keys: Sendable, Equatable {
     package func callTrace(_ uuid: String) -> String { "\(self.prefix)call:\(uuid):trace" }
     package func callerCalls(_ number: String) -> String { "\(self.prefix)caller:\(number):calls" }
     package func popDismissed(_ id: String) -> String { "\(self.prefix)pop:\(id):dismissed" }
+    package func popAcknowledged(_ id: String) -> String { "\(self.prefix)pop:\(id):acknowledged" }
 
     package func node(_ name: String) -> String { "\(self.prefix)node:\(name)" }
     package func nodeLease(_ name: String) -> String { "\(self.prefix)node:\(name):lease" }
@@ -76,7 +77,8 @@ package struct Keys: Sendable, Equatable {
             keys.schema, keys.log, keys.agents, keys.agent("NAME"), keys.agentPop("NAME"), keys.agentPops("NAME"), keys.agentLive("NAME"),
             keys.agentReasons("NAME"), keys.reasons, keys.queues, keys.queue("NAME"), keys.queueMembers("NAME"), keys.queueOrder("NAME"),
             keys.queueDefinitions, keys.queueDefinition("NAME"), keys.call("UUID"), keys.callTrace("UUID"),
-            keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.node("NAME"), keys.nodeLease("NAME"), keys.nodeBatches("NAME"),
+            keys.callerCalls("NUMBER"), keys.popDismissed("ID"), keys.popAcknowledged("ID"), keys.node("NAME"), keys.nodeLease("NAME"),
+            keys.nodeBatches("NAME"),
             keys.nodePops("NAME"), keys.nodeAgents("NAME"), keys.nodeQueues("NAME"), keys.desks("NAME"), keys.instance("ID"), keys.tokens,
             keys.token("ID"),
             keys.users, keys.user("NAME"), keys.sessions, keys.session("HASH"), keys.audit, keys.idempotency("HASH"), keys.importing,

@@ -27,7 +27,7 @@ struct AccessSite: Sendable {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     static func run(
-        instances count: Int = 1, configure: (inout HTTPService.Configuration) -> Void = { _ in },
+        instances count: Int = 1, source: (any MessageSource)? = nil, configure: (inout HTTPService.Configuration) -> Void = { _ in },
         _ body: @escaping @Sendable (AccessSite) async throws -> Void
     ) async throws {
         let redis = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
@@ -51,7 +51,7 @@ struct AccessSite: Sendable {
                     let http = HTTPService(
                         configuration: settings,
                         instance: .init(
-                            store: service.store, site: service.store, source: service.hub,
+                            store: service.store, site: service.store, source: source ?? service.hub,
                             controls: Controls(agents: control, configuration: control, calls: control), nodes: { [] },
                             redisIsConnected: { service.redisIsConnected }, records: service.store),
                         metrics: nil, eventLoopGroup: group, logger: Self.quiet,
@@ -115,6 +115,17 @@ struct AccessSite: Sendable {
         return ("Cookie: \(cookie)", try #require(answer.object?["csrf"]?.string))
     }
 
+    /// The audit up to an entry of that operation, oldest first.
+    func audit(through operation: String, isolation: isolated (any Actor)? = #isolation) async throws -> [[String: JSONValue]] {
+        let wire = try await Wire.connect(self.port)
+        while true {
+            let answer = try await wire.request("GET", "/api/v1/audit?limit=200")
+            guard case .array(let items)? = answer.object?["items"] else { throw Wire.Ended() }
+            let entries = items.compactMap { item -> [String: JSONValue]? in if case .object(let entry) = item { entry } else { nil } }
+            if entries.first?["operation"]?.string == operation { return entries.reversed() }
+        }
+    }
+
     func webSocket(
         _ query: String = "", token: String?, headers: [String] = [], instance: Int = 0, isolation: isolated (any Actor)? = #isolation
     ) async throws -> Wire {
@@ -148,6 +159,18 @@ extension Wire {
         while true {
             let frame = try await self.frame()
             if frame.opcode == 8 { return frame.code }
+        }
+    }
+
+    /// How a message with an id is answered, or that the socket is closed; what comes before is skipped.
+    func outcome(of message: String, isolation: isolated (any Actor)? = #isolation) async throws -> String {
+        try await self.send(message)
+        while true {
+            let frame = try await self.frame()
+            if frame.opcode == 8 { return "closed \(frame.code ?? 0)" }
+            guard frame.text.hasPrefix(#"{"type":"result""#), case .object(let members) = try JSONValue(frame.text.utf8) else { continue }
+            guard case .object(let error)? = members["error"] else { return "ok" }
+            return error["code"]?.string ?? ""
         }
     }
 

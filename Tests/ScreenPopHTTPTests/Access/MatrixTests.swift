@@ -53,7 +53,9 @@ import Testing
             logIn: access.logIn, origins: origins, gate: Gate(store: FakeRecords(), limits: configuration.limits, logger: AccessSite.quiet),
             records: FakeRecords())
         let routes = service.routes(
-            api, shards: shards, handshake: WebSocketHandshake(authenticator: access.authenticator, origins: origins, isFull: { _ in false }))
+            api, shards: shards,
+            handshake: WebSocketHandshake(
+                authenticator: access.authenticator, origins: origins, isFull: { _ in false }, gate: api.gate, topics: configuration.limits.topics))
         await access.stop()
         return routes
     }

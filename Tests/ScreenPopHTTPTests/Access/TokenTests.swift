@@ -56,6 +56,31 @@ import Testing
         }
     }
 
+    @Test func `what was revoked commands nothing over a socket that is still open, before the log has told it`() async throws {
+        // A log that says nothing.
+        try await AccessSite.run(source: FakeSource()) { site in
+            let wire = try await Wire.connect(site.port)
+            for message in [
+                #""type":"agent.ready""#, #""type":"desk.claim""#, #""type":"subscribe","topics":["queues"]"#,
+                #""type":"ack","pop":"p","stage":"shown""#, #""type":"ping""#,
+            ] {
+                let (id, token) = try await site.token(.agent, agent: "1001@default")
+                let socket = try await site.webSocket(token: token)
+                #expect(try await socket.outcome(of: #"{"id":"p","type":"ping"}"#) == "ok")
+                #expect(try await wire.request("DELETE", "/api/v1/tokens/\(id)").status == 204)
+                #expect(try await socket.outcome(of: "{\"id\":\"c\",\(message)}") == "closed 1008", "\(message)")
+            }
+            try await site.addUser("anna", "correct horse", .agent, agent: "1001@default")
+            let (cookie, csrf) = try await site.logIn("anna", "correct horse")
+            let socket = try await site.webSocket(token: nil, headers: [cookie, "Origin: http://127.0.0.1"])
+            #expect(try await socket.outcome(of: #"{"id":"p","type":"ping"}"#) == "ok")
+            let out = try await wire.request("DELETE", "/api/v1/session", token: nil, headers: [cookie, "X-CSRF-Token: \(csrf)"])
+            #expect(out.status == 204, "\(out.body)")
+            #expect(try await socket.outcome(of: #"{"id":"c","type":"agent.ready"}"#) == "closed 1008")
+            #expect(site.control.asked == [])
+        }
+    }
+
     @Test func `whoever is to be an agent that is not there is let in, and that is said`() async throws {
         try await AccessSite.run { site in
             let wire = try await Wire.connect(site.port)

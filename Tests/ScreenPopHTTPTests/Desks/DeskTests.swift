@@ -129,6 +129,42 @@ import Testing
         }
     }
 
+    /// What is open now; `settled` is a desk that opened after all that is asked about.
+    private func open(_ site: AccessSite, isolation: isolated (any Actor)? = #isolation) async throws -> [String] {
+        try await site.store.desks(of: Self.agent).get().roster.desks.map(\.id).sorted()
+    }
+
+    @Test func `a claim that is refused for being one too many changes nothing`() async throws {
+        try await AccessSite.run(configure: { $0.limits.commands = .init(burst: 1, perSecond: 0.001) }) { site in
+            let token = try await self.token(site)
+            let office = try await site.webSocket("?desk=office", token: token)
+            #expect(try await self.primary(office) == "office")
+            #expect(try await office.outcome(of: #"{"id":"c1","type":"desk.claim"}"#) == "ok")
+            #expect(try await office.outcome(of: #"{"id":"c2","type":"desk.claim","desk":"other"}"#) == "too-many-requests")
+            let plain = try await site.webSocket(token: token)
+            #expect(try await plain.outcome(of: #"{"id":"c3","type":"desk.claim","desk":"another"}"#) == "too-many-requests")
+            // Told when all that is open by then is settled.
+            let home = try await site.webSocket("?desk=home", token: token)
+            #expect(try await self.primary(home) == "office")
+            #expect(try await self.open(site) == ["home", "office"])
+        }
+    }
+
+    @Test func `a claim that fails leaves the socket the desk that it was`() async throws {
+        try await AccessSite.run { site in
+            let token = try await self.token(site)
+            let office = try await site.webSocket("?desk=office", token: token)
+            #expect(try await self.primary(office) == "office")
+            site.redis.kill()
+            try await site.wait(site.instances[0], ready: false)
+            #expect(try await office.outcome(of: #"{"id":"c","type":"desk.claim","desk":"other"}"#) == "store-unavailable")
+            try site.redis.start()
+            let home = try await site.webSocket("?desk=home", token: token)
+            try await self.becomes("office", home)
+            #expect(try await self.open(site) == ["home", "office"])
+        }
+    }
+
     @Test func `the primary of an instance that is gone without a word is followed by another's desk`() async throws {
         try await AccessSite.run { site in
             let token = try await self.token(site)

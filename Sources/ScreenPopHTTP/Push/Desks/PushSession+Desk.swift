@@ -4,9 +4,18 @@ import ScreenPopStore
 
 /// A session as one of its agent's desks.
 extension PushSession {
+    /// What became of a wish to be a desk.
+    struct Change: Sendable {
+        var former: String?
+        var desk: String
+    }
+
     /// One of the agent's desks from now on, instead of another that it was. Of nobody's socket there is none.
-    func become(_ desk: String) {
-        guard self.isOpen, self.canBeDesk, let agent = self.agent, self.desk != desk else { return }
+    /// - Returns: `nil` when nothing changed.
+    @discardableResult
+    func become(_ desk: String) -> Change? {
+        guard self.isOpen, self.canBeDesk, let agent = self.agent, self.desk != desk else { return nil }
+        let change = Change(former: self.desk, desk: desk)
         self.leaveDesk(isFinal: true)
         self.desk = desk
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
@@ -14,6 +23,13 @@ extension PushSession {
         self.shard.desks.opened(desk, of: agent, by: ObjectIdentifier(self)) { primary, asOf in
             eventLoop.execute { reference.value.tell(primary, of: agent, asOf: asOf) }
         }
+        return change
+    }
+
+    /// It was not to be: what it was before, unless it has become another since.
+    func undo(_ change: Change) {
+        guard self.desk == change.desk else { return }
+        if let former = change.former { self.become(former) } else { self.leaveDesk(isFinal: true) }
     }
 
     /// The desktop knows which desk rings as of that place in the log.
