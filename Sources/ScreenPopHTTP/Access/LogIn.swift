@@ -66,12 +66,14 @@ final class LogIn: Sendable {
         self.life = life
     }
 
-    func begin(user name: String, password: String, from address: String) async throws -> Begun {
+    /// - Parameter exists: set when there is such a user, however it ends.
+    func begin(user name: String, password: String, from address: String, exists: inout Bool) async throws -> Begun {
         try self.admit(name, address)
         let found: (user: StoredUser, password: String)?
         let isRight: Bool
         do {
             found = try await self.store.userWithPassword(name).get()
+            exists = found != nil
             isRight = try await self.passwords.verify(password, found?.password)
         } catch {
             self.throttles.withLock { $0.withdraw(name, from: address) }
