@@ -140,6 +140,8 @@ extension HTTPService {
             /// How long a request with an `Idempotency-Key` is taken to be under way after whoever carries it out was last heard of; then another may
             /// take its place.
             package var idempotencyClaim = TimeAmount.seconds(60)
+            /// Requests with an `Idempotency-Key` of one principal: the answer of each is kept for a day. An admin is not bound.
+            package var idempotencyKeys = RateLimit(burst: 1000, perSecond: 0.25)
             /// Bytes of an answer that is kept to be given again.
             package var idempotentAnswerBytes = 1024 * 1024
 

@@ -9,6 +9,8 @@ enum GateMetrics {
         case strangers
         /// Too many sessions of one principal, open or begun.
         case sessions
+        /// Too many requests of one principal whose answers would be kept.
+        case idempotencyKeys = "idempotency-keys"
     }
 
     private static let refusals = Dictionary(

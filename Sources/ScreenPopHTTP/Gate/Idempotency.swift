@@ -75,7 +75,9 @@ struct Idempotency: Sendable {
         let answer = KeptAnswer(
             status: response.status.code, headers: isKept ? response.headers.map { "\($0.name.rawName): \($0.value)" } : [],
             body: isKept ? body : nil)
-        await self.finish { _ = try await self.store.keep(answer, of: claim).get() }
+        // A refusal after which nothing was done: repeated, it can do no harm.
+        let isRefusal = response.status.kind == .clientError && !attempt.hasSent
+        await self.finish { _ = try await self.store.keep(answer, isRefusal: isRefusal, of: claim).get() }
         return response
     }
 

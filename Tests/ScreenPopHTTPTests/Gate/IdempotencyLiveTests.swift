@@ -115,6 +115,27 @@ import Testing
         }
     }
 
+    /// How long what is kept of the requests so far stays.
+    private func lives(_ site: Site) async throws -> [Int64] {
+        guard case .array(let keys) = try await site.client.send(RedisCommand("KEYS", "*idempotency*")).get() else { return [] }
+        var lives: [Int64] = []
+        for key in keys.compactMap(\.text) {
+            if case .integer(let life) = try await site.client.send(RedisCommand("PTTL", key)).get() { lives.append(life) }
+        }
+        return lives
+    }
+
+    @Test func `a refusal that did nothing is kept for minutes, one after something was sent for a day`() async throws {
+        try await self.withSite { site in
+            let wire = try await Wire.connect(site.server.port)
+            #expect(try await wire.request("PUT", "/api/v1/agents/x/state", headers: Self.key, body: #"{"state":1}"#).status == 422)
+            #expect(try await self.lives(site).allSatisfy { (1...300_000).contains($0) })
+            site.server.control.fail(CommandError(.notApplied, "it is still there"), sent: true)
+            #expect(try await wire.request("POST", "/api/v1/agents/x/ready", headers: ["Idempotency-Key: b"], body: "{}").status == 409)
+            #expect(try await self.lives(site).contains { $0 > 86_000_000 })
+        }
+    }
+
     @Test func `an empty answer is given again`() async throws {
         try await self.withSite { site in
             let wire = try await Wire.connect(site.server.port)

@@ -1,4 +1,5 @@
 import CoreMetrics
+import HTTPTypes
 import NIOCore
 import ScreenPopService
 import ScreenPopStore
@@ -49,6 +50,18 @@ import Testing
             #expect(try await wire.request("GET", "/api/v1/agents").status == 200)
             #expect(try await server.records.entries(2).map(\.status) == [401, 429])
         }
+    }
+
+    @Test func `a principal may have so many answers kept, and an admin as many as he likes`() {
+        var limits = HTTPService.Configuration.Limits()
+        limits.idempotencyKeys = .init(burst: 2, perSecond: 0.25)
+        let gate = Gate(store: FakeRecords(), limits: limits, logger: AccessSite.quiet)
+        let agent = Principal(id: "token:a", name: "x", role: .agent, agent: "x")
+        for _ in 0..<2 { #expect(throws: Never.self) { try gate.admitKey(of: agent) } }
+        let refusal = #expect(throws: Gate.Refusal.self) { try gate.admitKey(of: agent) }
+        #expect(refusal?.problem.code == "too-many-idempotency-keys" && refusal?.problem.headers[.retryAfter] == "4")
+        #expect(throws: Never.self) { try gate.admitKey(of: Principal(id: "token:b", name: "x", role: .agent, agent: "x")) }
+        for _ in 0..<100 { #expect(throws: Never.self) { try gate.admitKey(of: .adminToken) } }
     }
 
     @Test func `each principal may have so many sessions`() {
