@@ -94,8 +94,12 @@ package struct HTTPService: Service {
 
         try await withThrowingDiscardingTaskGroup { records in
             records.addTask { await gate.auditor.run() }
+            records.addTask { await gate.idempotency.run() }
             // After the last command, so that nothing is left to be recorded.
-            defer { gate.auditor.finish() }
+            defer {
+                gate.auditor.finish()
+                gate.idempotency.finish()
+            }
             try await self.run(application, access: access, shards: shards, jobs: jobs, certificates: certificates)
         }
     }

@@ -14,11 +14,14 @@ import Testing
             #expect(try await test.store.claim(self.request("one"), deadline: .seconds(60)).get() == .begun)
             #expect(try await test.store.claim(self.request("two"), deadline: .seconds(60)).get() == .inProgress)
             #expect(try await test.store.claim(self.request("two", fingerprint: "g"), deadline: .seconds(60)).get() == .mismatch)
-            #expect(try await test.store.keep(answer, of: self.request("one")).get())
+            #expect(try await test.store.keep(answer, isRefusal: false, of: self.request("one")).get())
             #expect(try await test.store.claim(self.request("two"), deadline: .seconds(60)).get() == .answered(answer))
             #expect(try await test.store.claim(self.request("two", fingerprint: "g"), deadline: .seconds(60)).get() == .mismatch)
             let life = try #require(try await test.integer("PTTL", test.keys.idempotency("h")))
             #expect((86_390_000...86_400_000).contains(life))
+            // What did nothing need not be remembered for long.
+            #expect(try await test.store.keep(answer, isRefusal: true, of: self.request("one")).get())
+            #expect((290_000...300_000).contains(try #require(try await test.integer("PTTL", test.keys.idempotency("h")))))
         }
     }
 
@@ -30,7 +33,7 @@ import Testing
                 let answer = KeptAnswer(status: 204, headers: [], body: body)
                 let claim = try await test.store.claim(request, deadline: .seconds(60)).get()
                 #expect(claim == .begun)
-                #expect(try await test.store.keep(answer, of: request).get())
+                #expect(try await test.store.keep(answer, isRefusal: false, of: request).get())
                 #expect(try await test.store.claim(request, deadline: .seconds(60)).get() == .answered(answer))
             }
         }
@@ -63,7 +66,7 @@ import Testing
             #expect(try await test.store.claim(self.request("one"), deadline: .milliseconds(20)).get() == .begun)
             while try await test.integer("EXISTS", test.keys.idempotency("h")) == 1 {}
             #expect(try await test.store.claim(self.request("two"), deadline: .seconds(60)).get() == .begun)
-            #expect(try await !test.store.keep(KeptAnswer(status: 200, headers: [], body: nil), of: self.request("one")).get())
+            #expect(try await !test.store.keep(KeptAnswer(status: 200, headers: [], body: nil), isRefusal: false, of: self.request("one")).get())
             #expect(try await test.store.claim(self.request("three"), deadline: .seconds(60)).get() == .inProgress)
         }
     }
@@ -73,7 +76,7 @@ import Testing
             let answer = KeptAnswer(status: 200, headers: [], body: ByteBuffer(string: "x"))
             #expect(try await test.store.claim(self.request("one"), deadline: .milliseconds(20)).get() == .begun)
             while try await test.integer("EXISTS", test.keys.idempotency("h")) == 1 {}
-            #expect(try await test.store.keep(answer, of: self.request("one")).get())
+            #expect(try await test.store.keep(answer, isRefusal: false, of: self.request("one")).get())
             #expect(try await test.store.claim(self.request("two"), deadline: .seconds(60)).get() == .answered(answer))
         }
     }

@@ -91,23 +91,29 @@ final class Authenticator: Sendable {
     }
 
     private func verify(_ kept: Kept, on eventLoop: any EventLoop) -> EventLoopFuture<Identity> {
-        let found = self.verified.find(kept.key, now: .now())
-        switch found {
+        switch self.verified.find(kept.key, now: .now()) {
         case .fresh(let identity): return eventLoop.makeCompletedFuture { try Self.unexpired(identity, kept) }
         case .stale, .none: break
         }
-        return self.lookUp(kept).hop(to: eventLoop).flatMapThrowing { identity in
+        let generation = self.verified.generation
+        return self.lookUp(kept).hop(to: eventLoop).flatMap { identity in
             guard let identity else {
                 self.verified.remove(kept.key)
-                throw kept.unknown
+                return eventLoop.makeFailedFuture(kept.unknown)
             }
-            guard self.verified.insert(identity, for: kept.key, now: .now()) else { throw kept.unknown }
-            return try Self.unexpired(identity, kept)
+            switch self.verified.insert(identity, for: kept.key, generation: generation, now: .now()) {
+            case .kept: return eventLoop.makeCompletedFuture { try Self.unexpired(identity, kept) }
+            case .revoked: return eventLoop.makeFailedFuture(kept.unknown)
+            // Seldom, and then once or twice: each event loop says it.
+            case .outdated: return self.verify(kept, on: eventLoop)
+            }
         }.flatMapErrorThrowing { error in
             if let problem = error as? Problem { throw problem }
-            // Redis is away. What was verified not long ago still counts.
-            if case .stale(let identity) = found { return try Self.unexpired(identity, kept) }
-            throw Problem.storeUnavailable
+            // Redis is away. What was verified not long ago still counts, unless it was revoked while Redis was asked.
+            switch self.verified.find(kept.key, now: .now()) {
+            case .fresh(let identity), .stale(let identity): return try Self.unexpired(identity, kept)
+            case .none: throw Problem.storeUnavailable
+            }
         }
     }
 

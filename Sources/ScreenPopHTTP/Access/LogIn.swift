@@ -17,37 +17,43 @@ final class LogIn: Sendable {
 
     /// The strict one is for a user from an address: whoever guesses elsewhere does not lock the user out, and one who mistypes does not lock out
     /// the office behind the same address. The loose ones slow down who guesses from many addresses, or at many users.
+    ///
+    /// Where a user has logged in lately the one for him from everywhere does not bind him: whoever guesses from many addresses keeps him out of those
+    /// that he has not used. From each of his own the strict one still holds.
     struct Throttles {
         private var pairs = LogInThrottle(.init(free: 5))
         private var users = LogInThrottle(.init(free: 50))
         private var addresses = LogInThrottle(.init(free: 100))
+        private var familiar = FamiliarNetworks()
 
         mutating func attempt(_ user: String, from address: String, now: NIODeadline) -> LogInThrottle.Answer {
             let pair = self.pairs.attempt(Self.pair(user, address), now: now)
             guard pair == .goOn else { return pair }
-            let user = (name: user, answer: self.users.attempt(user, now: now))
-            guard user.answer == .goOn else {
-                self.pairs.withdraw(Self.pair(user.name, address))
-                return user.answer
+            let isFamiliar = self.familiar.contains(address, of: user)
+            let anywhere = isFamiliar ? .goOn : self.users.attempt(user, now: now)
+            guard anywhere == .goOn else {
+                self.pairs.withdraw(Self.pair(user, address))
+                return anywhere
             }
             let answer = self.addresses.attempt(address, now: now)
             if answer != .goOn {
-                self.pairs.withdraw(Self.pair(user.name, address))
-                self.users.withdraw(user.name)
+                self.pairs.withdraw(Self.pair(user, address))
+                if !isFamiliar { self.users.withdraw(user) }
             }
             return answer
         }
 
         mutating func succeeded(_ user: String, from address: String) {
             self.pairs.succeeded(Self.pair(user, address))
-            self.users.withdraw(user)
+            if !self.familiar.contains(address, of: user) { self.users.withdraw(user) }
             self.addresses.withdraw(address)
+            self.familiar.insert(address, of: user)
         }
 
         /// The attempt told nothing about the password.
         mutating func withdraw(_ user: String, from address: String) {
             self.pairs.withdraw(Self.pair(user, address))
-            self.users.withdraw(user)
+            if !self.familiar.contains(address, of: user) { self.users.withdraw(user) }
             self.addresses.withdraw(address)
         }
 
@@ -66,12 +72,14 @@ final class LogIn: Sendable {
         self.life = life
     }
 
-    func begin(user name: String, password: String, from address: String) async throws -> Begun {
+    /// - Parameter exists: set when there is such a user, however it ends.
+    func begin(user name: String, password: String, from address: String, exists: inout Bool) async throws -> Begun {
         try self.admit(name, address)
         let found: (user: StoredUser, password: String)?
         let isRight: Bool
         do {
             found = try await self.store.userWithPassword(name).get()
+            exists = found != nil
             isRight = try await self.passwords.verify(password, found?.password)
         } catch {
             self.throttles.withLock { $0.withdraw(name, from: address) }

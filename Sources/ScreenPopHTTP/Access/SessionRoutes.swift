@@ -52,7 +52,7 @@ extension API {
             attempt.user = name
             // No such user can exist, nor such a password: nothing to hash for them.
             guard UserRules.isValid(name: name), password.utf8.count <= UserRules.passwordBytes.upperBound else { throw Problem.wrongPassword }
-            begun = try await self.logIn.begin(user: name, password: password, from: attempt.network)
+            begun = try await self.logIn.begin(user: name, password: password, from: attempt.network, exists: &attempt.userExists)
         case .token(let token):
             attempt.showsToken = true
             let vouched = try await self.authenticator.vouchedFor(token, on: context.eventLoop).get()

@@ -16,10 +16,20 @@ final class VerifiedCredentials: Sendable {
         var verifiedAt: NIODeadline
     }
 
+    enum OnInsert: Equatable {
+        case kept
+        /// Revoked since it was asked about.
+        case revoked
+        /// Everything was forgotten since: what was found out before counts for nothing.
+        case outdated
+    }
+
     private struct State {
         var entries: [String: Entry] = [:]
         /// Until when a look-up that began before the revocation may still come back.
         var revoked: [String: NIODeadline] = [:]
+        /// Counts how often all was forgotten.
+        var generation: UInt64 = 0
     }
 
     private static let staleness = TimeAmount.minutes(15)
@@ -44,13 +54,17 @@ final class VerifiedCredentials: Sendable {
         }
     }
 
-    /// False when it was revoked meanwhile.
-    func insert(_ identity: Identity, for key: String, now: NIODeadline) -> Bool {
+    /// To be noted before a look-up begins.
+    var generation: UInt64 { self.state.withLock { $0.generation } }
+
+    /// - Parameter generation: as it was before the look-up that found this.
+    func insert(_ identity: Identity, for key: String, generation: UInt64, now: NIODeadline) -> OnInsert {
         self.state.withLock { state in
-            guard !identity.credentials.contains(where: { state.revoked[$0] != nil }) else { return false }
+            guard !identity.credentials.contains(where: { state.revoked[$0] != nil }) else { return .revoked }
+            guard generation == state.generation else { return .outdated }
             if state.entries[key] == nil, state.entries.count >= self.limit { Self.makeRoom(&state, now: now) }
             state.entries[key] = Entry(identity: identity, verifiedAt: now)
-            return true
+            return .kept
         }
     }
 
@@ -77,7 +91,10 @@ final class VerifiedCredentials: Sendable {
 
     /// Revocations may have been missed.
     func forgetAll() {
-        self.state.withLock { $0.entries = [:] }
+        self.state.withLock { state in
+            state.entries = [:]
+            state.generation += 1
+        }
     }
 
     /// Half of them, the oldest: seldom, and then for long.

@@ -19,7 +19,7 @@ struct AuditSummary {
     /// Never shown: secrets, and what may hold any.
     private static let secrets: Set<String> = ["password", "token", "secret", "dialString", "csrf"]
 
-    private static let hidden = "***"
+    static let hidden = "***"
 
     /// A JSON object.
     let json: [UInt8]

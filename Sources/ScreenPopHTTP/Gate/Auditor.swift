@@ -135,7 +135,7 @@ protocol GateStoring: Sendable {
     func append(audit entries: [AuditEntry]) -> EventLoopFuture<Void>
     func audit(limit: Int, before: Cursor?) -> EventLoopFuture<(items: [ByteBuffer], next: Cursor?)>
     func claim(_ request: IdempotentRequest, deadline: TimeAmount) -> EventLoopFuture<IdempotencyClaim>
-    func keep(_ answer: KeptAnswer, of request: IdempotentRequest) -> EventLoopFuture<Bool>
+    func keep(_ answer: KeptAnswer, isRefusal: Bool, of request: IdempotentRequest) -> EventLoopFuture<Bool>
     func renew(_ request: IdempotentRequest, deadline: TimeAmount) -> EventLoopFuture<Void>
     func release(_ request: IdempotentRequest) -> EventLoopFuture<Void>
 }

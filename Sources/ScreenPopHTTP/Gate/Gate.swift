@@ -20,6 +20,9 @@ struct Gate: Sendable {
     private let strangers: RateLimiter
     /// Sessions begun without a password, by principal.
     private let logIns: RateLimiter
+    /// Requests whose answers are kept, by principal.
+    private let keys: RateLimiter
+    private let connections: ConnectionCaps
     private let proxies: [AddressRange]
 
     init(
@@ -35,7 +38,16 @@ struct Gate: Sendable {
         self.keptRefusals = RateLimiter(limits.keptRefusals, entries: limits.limitedPrincipals, now: now)
         self.strangers = RateLimiter(limits.attempts, entries: limits.limitedAddresses, now: now)
         self.logIns = RateLimiter(limits.logIns, entries: limits.limitedPrincipals, now: now)
+        self.keys = RateLimiter(limits.idempotencyKeys, entries: limits.limitedPrincipals, now: now)
+        self.connections = ConnectionCaps(cap: limits.connectionsOfNetwork, proxies: proxies)
         self.proxies = proxies
+    }
+
+    /// For a connection that begins; `nil`: its network has too many.
+    func connectionPlace(for peer: SocketAddress?) -> ConnectionCaps.Place? {
+        let place = self.connections.place(for: IPAddress(peer))
+        if place == nil { GateMetrics.refused(.connections) }
+        return place
     }
 
     func address(of request: Request, _ context: HTTPContext) -> IPAddress? {
@@ -86,6 +98,14 @@ struct Gate: Sendable {
         try self.take(self.logIns, principal, .sessions)
     }
 
+    /// Each leaves an answer in Redis. A cap does not bind an admin, who can fill Redis in other ways as well.
+    func admitKey(of principal: Principal) throws(Refusal) {
+        switch principal.role {
+        case .agent, .supervisor, .integration: try self.take(self.keys, principal.id, .idempotencyKeys, refusing: Problem.tooManyIdempotencyKeys)
+        case .admin: return
+        }
+    }
+
     /// Each topic has a snapshot read: sixteen cost as much as a command.
     func admitSubscription(to topics: Int, of principal: Principal) throws(Refusal) {
         try self.take(self.commands, principal.id, .commands, cost: Self.cost(of: topics))
@@ -112,12 +132,15 @@ struct Gate: Sendable {
         var isFirst: Bool
     }
 
-    private func take(_ limiter: RateLimiter, _ key: String, _ metric: GateMetrics.Refusal, cost: Int = 1) throws(Refusal) {
+    private func take(
+        _ limiter: RateLimiter, _ key: String, _ metric: GateMetrics.Refusal, cost: Int = 1,
+        refusing problem: (TimeAmount) -> Problem = Problem.tooManyRequests
+    ) throws(Refusal) {
         switch limiter.take(key, cost: cost) {
         case .taken: return
         case .refused(let retryAfter, let isFirst):
             GateMetrics.refused(metric)
-            throw Refusal(problem: .tooManyRequests(retryAfter), isFirst: isFirst)
+            throw Refusal(problem: problem(retryAfter), isFirst: isFirst)
         }
     }
 

@@ -11,6 +11,10 @@ enum GateMetrics {
         case strangers
         /// Too many sessions of one principal, open or begun.
         case sessions
+        /// Too many requests of one principal whose answers would be kept.
+        case idempotencyKeys = "idempotency-keys"
+        /// Too many connections of one network that are no sessions.
+        case connections
     }
 
     private static let refusals = Dictionary(

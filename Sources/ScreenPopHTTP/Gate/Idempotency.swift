@@ -15,6 +15,14 @@ struct Idempotency: Sendable {
     /// Of an answer that is kept.
     let answerBytes: Int
     let logger: Logger
+    private let claims = HeldClaims()
+
+    init(store: any GateStoring, deadline: TimeAmount, answerBytes: Int, logger: Logger) {
+        self.store = store
+        self.deadline = deadline
+        self.answerBytes = answerBytes
+        self.logger = logger
+    }
 
     /// `nil` without a key.
     static func key(_ request: Request) throws(Problem) -> String? {
@@ -34,7 +42,10 @@ struct Idempotency: Sendable {
         _ request: Request, body: ByteBuffer, key: String, of principal: Principal, holdsSecret: Bool, _ carryOut: () async throws -> Response
     ) async throws -> (Response, isReplayed: Bool) {
         let claim = Self.claim(request, body: body, key: key, of: principal)
-        switch try await self.begin(claim) {
+        // What is being done here, or was done here and is not in Redis yet, is known without Redis.
+        let outcome: IdempotencyClaim
+        if let held = self.claims.find(claim) { outcome = held } else { outcome = try await self.begin(claim) }
+        switch outcome {
         case .begun: return (try await self.first(claim, holdsSecret: holdsSecret, carryOut), false)
         case .answered(let answer):
             GateMetrics.replayed.increment()
@@ -54,11 +65,13 @@ struct Idempotency: Sendable {
     private func first(_ claim: IdempotentRequest, holdsSecret: Bool, _ carryOut: () async throws -> Response) async throws -> Response {
         let attempt = Attempt()
         var response: Response
+        self.claims.begin(claim)
         do { response = try await Attempt.$current.withValue(attempt) { try await self.holding(claim, carryOut) } } catch {
             var problem = Problem(catching: error)
             if problem.status == .serviceUnavailable, !attempt.hasSent {
-                // Nothing was done, that is certain.
-                await self.finish { try await self.store.release(claim).get() }
+                // Nothing was done, that is certain. A claim that cannot be given back runs out.
+                try? await self.store.release(claim).get()
+                self.claims.end(claim)
                 throw error
             }
             if problem == .internalError {
@@ -69,13 +82,27 @@ struct Idempotency: Sendable {
             if problem.status.kind == .serverError { problem.headers[.retryAfter] = nil }
             response = problem.response
         }
-        let body = try await Self.collect(response.body)
+        let body: ByteBuffer
+        do { body = try await Self.collect(response.body) } catch {
+            self.claims.end(claim)
+            throw error
+        }
         response.body = ResponseBody(byteBuffer: body)
         let isKept = body.readableBytes <= self.answerBytes && !(holdsSecret && response.status.kind == .successful)
         let answer = KeptAnswer(
             status: response.status.code, headers: isKept ? response.headers.map { "\($0.name.rawName): \($0.value)" } : [],
             body: isKept ? body : nil)
-        await self.finish { _ = try await self.store.keep(answer, of: claim).get() }
+        // A refusal after which nothing was done: repeated, it can do no harm.
+        let isRefusal = response.status.kind == .clientError && !attempt.hasSent
+        self.claims.answered(claim, answer, isRefusal: isRefusal)
+        do {
+            _ = try await self.store.keep(answer, isRefusal: isRefusal, of: claim).get()
+            self.claims.end(claim)
+        } catch {
+            self.logger.warning(
+                "the answer to a request with an Idempotency-Key cannot be kept now; it is tried again", metadata: ["error": "\(error)"])
+            if !self.claims.retry(claim) { self.logger.error("too many answers wait for Redis: one is not kept") }
+        }
         return response
     }
 
@@ -95,11 +122,35 @@ struct Idempotency: Sendable {
         }
     }
 
-    /// What was done is done, and is said: that a repetition will not find it is all that can be lost, until the claim's deadline.
-    private func finish(_ write: () async throws -> Void) async {
-        do { try await write() } catch {
-            self.logger.warning("the answer to a request with an Idempotency-Key cannot be kept", metadata: ["error": "\(error)"])
+    /// Brings to Redis what it did not take at once: what was done is not to be done again, here or by another instance. Until `finish`, and then once
+    /// more.
+    func run() async {
+        for await _ in self.claims.wakes {
+            var pause = Duration.milliseconds(50)
+            while await !self.keepAll(), !self.claims.isFinished, (try? await Task.sleep(for: pause)) != nil {
+                pause = min(pause * 2, .milliseconds(500))
+            }
         }
+        guard await !self.keepAll() else { return }
+        self.logger.error(
+            "the service ends with answers that Redis did not take: their requests may be done again",
+            metadata: ["count": "\(self.claims.waiting.count)"])
+    }
+
+    func finish() { self.claims.finish() }
+
+    /// True when none is left.
+    private func keepAll() async -> Bool {
+        for answer in self.claims.waiting {
+            do {
+                _ = try await self.store.keep(answer.answer, isRefusal: answer.isRefusal, of: answer.request).get()
+                self.claims.end(answer.request)
+            } catch {
+                // A Redis that is full still takes this.
+                try? await self.store.renew(answer.request, deadline: self.deadline).get()
+            }
+        }
+        return self.claims.waiting.isEmpty
     }
 
     private static func response(_ answer: KeptAnswer) throws(Problem) -> Response {

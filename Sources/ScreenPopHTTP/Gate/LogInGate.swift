@@ -39,6 +39,8 @@ struct LogInAttempt {
     let address: IPAddress?
     /// Whom he says to be.
     var user: String?
+    /// Whether there is such a user. Of any other name nothing is shown: it may be a password that was typed into the wrong field.
+    var userExists = false
     var principal: Principal?
     /// A token of the company's log-in, no password.
     var showsToken = false
@@ -46,10 +48,12 @@ struct LogInAttempt {
     /// By which his failures are counted.
     var network: String { self.address?.network.description ?? "" }
 
+    private var shownUser: String? { self.user.map { self.userExists ? String($0.prefix(128)) : AuditSummary.hidden } }
+
     fileprivate func entry(status: Int, code: String?) -> AuditEntry {
         AuditEntry(
             at: WallClock.now(), principal: self.principal?.id, name: self.principal?.name, role: self.principal?.role.rawValue,
-            operation: "openSession", targets: self.user.map { [AuditEntry.Target("user", String($0.prefix(128)))] } ?? [],
+            operation: "openSession", targets: self.shownUser.map { [AuditEntry.Target("user", $0)] } ?? [],
             from: self.address?.description, way: .http, status: status, code: code)
     }
 }

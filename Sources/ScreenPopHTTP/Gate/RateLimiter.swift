@@ -53,8 +53,19 @@ final class RateLimiter: Sendable {
 
 extension Problem {
     static func tooManyRequests(_ retryAfter: TimeAmount) -> Problem {
-        let seconds = max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000)
+        let seconds = Self.seconds(retryAfter)
         return Problem(
             .tooManyRequests, "too-many-requests", "That was too much at once; try again in \(seconds) s.", headers: [.retryAfter: String(seconds)])
     }
+
+    static func tooManyIdempotencyKeys(_ retryAfter: TimeAmount) -> Problem {
+        let seconds = Self.seconds(retryAfter)
+        return Problem(
+            .tooManyRequests, "too-many-idempotency-keys",
+            "Too many requests with an Idempotency-Key, whose answers are kept; nothing was done. Try again in \(seconds) s, or without a key.",
+            headers: [.retryAfter: String(seconds)])
+    }
+
+    /// A whole number, and not 0.
+    private static func seconds(_ time: TimeAmount) -> Int64 { max(1, (time.nanoseconds + 999_999_999) / 1_000_000_000) }
 }

@@ -127,6 +127,7 @@ struct Visit {
         let body = try await request.collectBody(upTo: bodyLimit)
         self.body = body
         guard let key = try Idempotency.key(request) else { return try await handler(request, context) }
+        try self.gate.admitKey(of: principal)
         let known = request
         let (response, isReplayed) = try await self.gate.idempotency.answer(
             known, body: body, key: key, of: principal, holdsSecret: self.operation == .manageTokens && self.method == .post

@@ -94,6 +94,7 @@ struct Endpoint: Sendable {
             if self.changesSomething {
                 codes.formUnion([
                     .csrfTokenNeeded, .malformedIdempotencyKey, .idempotencyInProgress, .idempotencyNotReplayable, .idempotencyMismatch,
+                    .tooManyIdempotencyKeys,
                 ])
             }
             if !self.pathParameters.isEmpty { codes.insert(.malformedPath) }

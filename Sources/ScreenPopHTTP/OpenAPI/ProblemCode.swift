@@ -72,6 +72,7 @@ struct ProblemCode: Hashable, Sendable {
     static let idempotencyMismatch = ProblemCode(422, "idempotency-mismatch")
     static let upgradeRequired = ProblemCode(426, "upgrade-required")
     static let tooManyRequests = ProblemCode(429, "too-many-requests")
+    static let tooManyIdempotencyKeys = ProblemCode(429, "too-many-idempotency-keys")
     static let tooManySessions = ProblemCode(429, "too-many-sessions")
     static let tooManyAttempts = ProblemCode(429, "too-many-attempts")
     static let tooBusy = ProblemCode(503, "too-busy")

@@ -98,12 +98,13 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// What the parser lets through of what RFC 9112 wants refused (3.2, 6.3): no host or two, and a body in an encoding that does not say its end.
+    /// What the parser lets through of what RFC 9112 wants refused (3.2, 6.1, 6.3): no host or two, a body in an encoding that does not say its end,
+    /// and any encoding below HTTP/1.1, which does not know it: a proxy in front may have read that body in another way.
     private static func isUnambiguous(_ head: HTTPRequestHead) -> Bool {
         let hosts = head.headers["host"].count
         guard head.version == .http1_1 ? hosts == 1 : hosts <= 1 else { return false }
         let encodings = head.headers[canonicalForm: "transfer-encoding"]
-        return encodings.isEmpty || encodings.map { $0.lowercased() } == ["chunked"]
+        return encodings.isEmpty || head.version == .http1_1 && encodings.map { $0.lowercased() } == ["chunked"]
     }
 
     private static func endsDecoding(_ head: HTTPRequestHead) -> Bool {

@@ -65,10 +65,11 @@ extension Store {
     }
 
     /// False when the claim was lost to somebody else meanwhile: then his answer stands.
-    package func keep(_ answer: KeptAnswer, of request: IdempotentRequest) -> EventLoopFuture<Bool> {
+    /// - Parameter isRefusal: nothing was done, so nothing can be done twice: kept for a few minutes, for whoever did not get it.
+    package func keep(_ answer: KeptAnswer, isRefusal: Bool, of request: IdempotentRequest) -> EventLoopFuture<Bool> {
         var arguments = RedisCommand()
         for text in [request.fingerprint, request.owner] { arguments.append(text) }
-        arguments.append(Lives.idempotency)
+        arguments.append(isRefusal ? Lives.idempotencyOfRefusal : Lives.idempotency)
         arguments.append(String(answer.status))
         arguments.append(answer.headers.joined(separator: "\n"))
         if let body = answer.body { arguments.append(body.readableBytesView) }

@@ -18,6 +18,8 @@ enum Lives {
     static let dismissed = day
     static let auditEntries: Int64 = 100_000
     static let idempotency = day
+    /// Of a refusal after which nothing was done.
+    static let idempotencyOfRefusal: Int64 = 5 * 60 * 1000
     /// Of an agent's desks that nobody looks after any more; renewed hourly while somebody does.
     static let desks = day
     /// After which an instance that does not say that it lives holds no desks; it says so every five seconds.

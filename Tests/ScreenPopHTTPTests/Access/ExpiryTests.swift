@@ -100,17 +100,26 @@ import Testing
         func identity(_ id: String) -> Identity {
             Identity(principal: Principal(id: "token:\(id)", name: id, role: .agent, agent: "a"), proof: .token(id: id, hash: "h"))
         }
-        #expect(verified.insert(identity("a"), for: "a", now: now))
+        func insert(_ id: String, now: NIODeadline) -> VerifiedCredentials.OnInsert {
+            verified.insert(identity(id), for: id, generation: verified.generation, now: now)
+        }
+        #expect(insert("a", now: now) == .kept)
         #expect(verified.find("a", now: now) == .fresh(identity("a")))
         verified.revoke(Revocation.token("a"), now: now)
         #expect(verified.find("a", now: now) == .none)
-        #expect(!verified.insert(identity("a"), for: "a", now: now))
+        #expect(insert("a", now: now) == .revoked)
         #expect(verified.isRevoked(identity("a")) && !verified.isRevoked(identity("b")))
         // It grows no further than it may.
-        for number in 0..<100 { #expect(verified.insert(identity("\(number)"), for: "\(number)", now: now + .seconds(Int64(number)))) }
+        for number in 0..<100 { #expect(insert("\(number)", now: now + .seconds(Int64(number))) == .kept) }
         let kept = (0..<100).filter { verified.find("\($0)", now: now + .seconds(99)) != .none }
         #expect(kept.count <= 4 && kept.last == 99)
         #expect(verified.find("99", now: now + .seconds(99 + 31)) == .stale(identity("99")))
         #expect(verified.find("99", now: now + .minutes(20)) == .none)
+        // Nor is what was asked before all was forgotten known after it.
+        let before = verified.generation
+        verified.forgetAll()
+        #expect(verified.insert(identity("b"), for: "b", generation: before, now: now) == .outdated)
+        #expect(verified.find("b", now: now) == .none)
+        #expect(insert("b", now: now) == .kept && verified.find("b", now: now) == .fresh(identity("b")))
     }
 }

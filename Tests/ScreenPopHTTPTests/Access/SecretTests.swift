@@ -108,6 +108,28 @@ import Testing
         #expect(throttles.attempt("ben", from: "192.0.2.7", now: now) == .goOn)
     }
 
+    @Test func `whoever guesses from everywhere does not lock a user out of where he logs in`() {
+        let now = NIODeadline.now()
+        var throttles = LogIn.Throttles()
+        #expect(throttles.attempt("anna", from: "192.0.2.7", now: now) == .goOn)
+        throttles.succeeded("anna", from: "192.0.2.7")
+        for number in 0..<50 { #expect(throttles.attempt("anna", from: "203.0.113.\(number)", now: now) == .goOn) }
+        #expect(throttles.attempt("anna", from: "203.0.113.99", now: now) == .wait(.seconds(1)))
+        // Nor does a colleague's desk become hers, nor is guessing from her own any quicker than elsewhere.
+        #expect(throttles.attempt("anna", from: "192.0.2.8", now: now) == .wait(.seconds(1)))
+        for _ in 0..<5 { #expect(throttles.attempt("anna", from: "192.0.2.7", now: now) == .goOn) }
+        #expect(throttles.attempt("anna", from: "192.0.2.7", now: now) == .wait(.seconds(1)))
+        throttles.succeeded("anna", from: "192.0.2.7")
+        #expect(throttles.attempt("anna", from: "192.0.2.7", now: now) == .goOn)
+        // The last few networks count, of so many users.
+        var familiar = FamiliarNetworks(users: 4)
+        for number in 0..<100 { familiar.insert("198.51.100.\(number)", of: "anna") }
+        #expect((0..<100).filter { familiar.contains("198.51.100.\($0)", of: "anna") } == Array(92..<100))
+        for number in 0..<100 { familiar.insert("192.0.2.1", of: "user \(number)") }
+        #expect((0..<100).filter { familiar.contains("192.0.2.1", of: "user \($0)") }.count <= 4)
+        #expect(familiar.contains("192.0.2.1", of: "user 99") && !familiar.contains("192.0.2.1", of: "anna"))
+    }
+
     @Test func `guessing from many addresses, or at many users, becomes slow all the same`() {
         let now = NIODeadline.now()
         var throttles = LogIn.Throttles()

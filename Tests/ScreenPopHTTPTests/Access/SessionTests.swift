@@ -167,6 +167,21 @@ import Testing
         }
     }
 
+    @Test func `a name that nobody has does not get into the audit: it may be a password`() async throws {
+        try await AccessSite.run { site in
+            try await site.addUser("anna", "correct horse", .supervisor)
+            let wire = try await Wire.connect(site.port)
+            for (user, password) in [("correct horse", "x"), ("anna", "x"), ("anna", "correct horse")] {
+                _ = try await wire.request("POST", "/api/v1/session", token: nil, body: "{\"user\":\"\(user)\",\"password\":\"\(password)\"}")
+            }
+            var audit = ""
+            while audit.components(of: "openSession") < 3 { audit = try await wire.request("GET", "/api/v1/audit").body }
+            #expect(!audit.contains("correct horse"))
+            #expect(audit.components(of: #""operation":"openSession","target":{"user":"***"}"#) == 1)
+            #expect(audit.components(of: #""operation":"openSession","target":{"user":"anna"}"#) == 2)
+        }
+    }
+
     @Test func `another origin's page cannot log somebody in`() async throws {
         try await AccessSite.run { site in
             let answer = try await Wire.connect(site.port).request(
@@ -209,4 +224,8 @@ import Testing
             _ = try await site.logIn("anna", "correct horse")
         }
     }
+}
+
+extension String {
+    fileprivate func components(of part: String) -> Int { self.ranges(of: part).count }
 }

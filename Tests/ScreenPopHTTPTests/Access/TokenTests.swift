@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hiredis
 import NIOCore
 import NIOPosix
 import RedisServerSupport
@@ -258,6 +259,25 @@ import Testing
             #expect(upgrade.status == 503 && upgrade.code == "store-unavailable")
             let socket = try await site.webSocket(token: known)
             #expect(try await socket.text().contains(#""agent":"1001@default""#))
+        }
+    }
+
+    @Test func `what was revoked while Redis was being asked is not good because Redis went away`() async throws {
+        try await AccessSite.run { site in
+            let text = TokenText.make()
+            let kept = StoredToken(
+                id: text.id, name: "desk", role: "agent", agent: "a", createdAt: WallClock.now(), createdBy: "test", expiresAt: nil)
+            try await site.store.add(kept, hash: Secret.hash(text.secret)).get()
+            let authenticator = Authenticator(
+                adminToken: TestServer.token, store: site.store, jwt: nil, verified: VerifiedCredentials(freshness: .zero))
+            let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+            _ = try await authenticator.authenticate(.bearer(text.text), on: eventLoop).get()
+            _ = try await site.store.client.send(RedisCommand("CLIENT", "PAUSE", "60000")).get()
+            let asked = authenticator.authenticate(.bearer(text.text), on: eventLoop)
+            authenticator.revoke(Revocation.token(text.id))
+            site.redis.kill()
+            let problem = await #expect(throws: Problem.self) { try await asked.get() }
+            #expect(problem?.status == .serviceUnavailable)
         }
     }
 

@@ -53,7 +53,9 @@ final class FakeRecords: GateStoring {
     }
 
     func claim(_ request: IdempotentRequest, deadline: TimeAmount) -> EventLoopFuture<IdempotencyClaim> { self.eventLoop.makeFailedFuture(Away()) }
-    func keep(_ answer: KeptAnswer, of request: IdempotentRequest) -> EventLoopFuture<Bool> { self.eventLoop.makeFailedFuture(Away()) }
+    func keep(_ answer: KeptAnswer, isRefusal: Bool, of request: IdempotentRequest) -> EventLoopFuture<Bool> {
+        self.eventLoop.makeFailedFuture(Away())
+    }
     func renew(_ request: IdempotentRequest, deadline: TimeAmount) -> EventLoopFuture<Void> { self.eventLoop.makeFailedFuture(Away()) }
     func release(_ request: IdempotentRequest) -> EventLoopFuture<Void> { self.eventLoop.makeFailedFuture(Away()) }
 }

@@ -18,9 +18,10 @@ import Testing
         let redis: RedisServer
         let client: RedisClient
         let store: Store
+        let records: CutRecords
     }
 
-    private func withSite(_ body: @escaping @Sendable (Site) async throws -> Void) async throws {
+    private func withSite(claim: TimeAmount = .seconds(60), _ body: @escaping @Sendable (Site) async throws -> Void) async throws {
         let redis = try RedisServer()
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = RedisClient(
@@ -31,8 +32,9 @@ import Testing
             group.addTask { await client.run { continuation.yield($0) } }
             _ = await states.first { $0 }
             defer { group.cancelAll() }
-            try await TestServer.run(store: store) { server in
-                try await body(Site(server: server, redis: redis, client: client, store: store))
+            let records = CutRecords(store)
+            try await TestServer.run(store: records, configure: { $0.limits.idempotencyClaim = claim }) { server in
+                try await body(Site(server: server, redis: redis, client: client, store: store, records: records))
             }
         }
     }
@@ -111,6 +113,77 @@ import Testing
             #expect(again["idempotency-replayed"] == "true")
             // To come back later with this key is of no use.
             #expect(failed["retry-after"] == nil && again["retry-after"] == nil)
+            #expect(site.server.control.asked == ["ready x"])
+        }
+    }
+
+    /// How long what is kept of the requests so far stays.
+    private func lives(_ site: Site) async throws -> [Int64] {
+        guard case .array(let keys) = try await site.client.send(RedisCommand("KEYS", "*idempotency*")).get() else { return [] }
+        var lives: [Int64] = []
+        for key in keys.compactMap(\.text) {
+            if case .integer(let life) = try await site.client.send(RedisCommand("PTTL", key)).get() { lives.append(life) }
+        }
+        return lives
+    }
+
+    @Test func `a refusal that did nothing is kept for minutes, one after something was sent for a day`() async throws {
+        try await self.withSite { site in
+            let wire = try await Wire.connect(site.server.port)
+            #expect(try await wire.request("PUT", "/api/v1/agents/x/state", headers: Self.key, body: #"{"state":1}"#).status == 422)
+            #expect(try await self.lives(site).allSatisfy { (1...300_000).contains($0) })
+            site.server.control.fail(CommandError(.notApplied, "it is still there"), sent: true)
+            #expect(try await wire.request("POST", "/api/v1/agents/x/ready", headers: ["Idempotency-Key: b"], body: "{}").status == 409)
+            #expect(try await self.lives(site).contains { $0 > 86_000_000 })
+        }
+    }
+
+    @Test func `what was carried out while Redis was cut for a moment is not done again`() async throws {
+        try await self.withSite(claim: .milliseconds(300)) { site in
+            let wire = try await Wire.connect(site.server.port)
+            let hold = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+            site.server.control.hold(hold.futureResult)
+            let other = try await Wire.connect(site.server.port)
+            try await other.write(
+                "POST /api/v1/agents/x/ready HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(TestServer.token)\r\n\(Self.key[0])\r\nContent-Length: 2\r\n\r\n{}"
+            )
+            while site.server.control.asked.isEmpty { await Task.yield() }
+            site.records.setCut(true)
+            hold.succeed()
+            let first = try await other.answer()
+            #expect(first.status == 200)
+            // Longer than the claim lives, Redis or no Redis.
+            try await Task.sleep(for: .milliseconds(500))
+            let during = try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{}")
+            #expect(during.status == 200 && during.body == first.body && during["idempotency-replayed"] == "true")
+            #expect(try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{ }").status == 422)
+            site.records.setCut(false)
+            let after = try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{}")
+            #expect(after.status == 200 && after.body == first.body && after["idempotency-replayed"] == "true")
+            // And another instance finds it.
+            while try await self.lives(site).contains(where: { $0 > 86_000_000 }) == false { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(site.server.control.asked == ["ready x"])
+        }
+    }
+
+    @Test func `what is under way while Redis is cut for longer than a claim lives is not begun again`() async throws {
+        try await self.withSite(claim: .milliseconds(300)) { site in
+            let wire = try await Wire.connect(site.server.port)
+            let hold = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+            site.server.control.hold(hold.futureResult)
+            let other = try await Wire.connect(site.server.port)
+            try await other.write(
+                "POST /api/v1/agents/x/ready HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(TestServer.token)\r\n\(Self.key[0])\r\nContent-Length: 2\r\n\r\n{}"
+            )
+            while site.server.control.asked.isEmpty { await Task.yield() }
+            site.records.setCut(true)
+            try await Task.sleep(for: .milliseconds(500))
+            site.records.setCut(false)
+            site.server.control.hold(MultiThreadedEventLoopGroup.singleton.any().makeSucceededVoidFuture())
+            let answer = try await wire.request("POST", "/api/v1/agents/x/ready", headers: Self.key, body: "{}")
+            #expect(answer.status == 409 && answer.body.contains(#""code":"idempotency-in-progress""#))
+            hold.succeed()
+            #expect(try await other.answer().status == 200)
             #expect(site.server.control.asked == ["ready x"])
         }
     }
@@ -206,15 +279,20 @@ import Testing
         }
     }
 
+    private func idempotency(_ site: Site) -> Idempotency {
+        Idempotency(
+            store: site.store, deadline: .milliseconds(300), answerBytes: 1024, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
     @Test func `what takes longer than a claim lives is not begun again`() async throws {
         try await self.withSite { site in
-            let idempotency = Idempotency(
-                store: site.store, deadline: .milliseconds(300), answerBytes: 1024, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            // Two instances: what one has under way the other finds in Redis.
+            let (idempotency, other) = (self.idempotency(site), self.idempotency(site))
             let request = HummingbirdRequest.post("/api/v1/import")
             _ = try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) {
                 try await Task.sleep(for: .milliseconds(900))
                 let problem = await #expect(throws: Problem.self) {
-                    try await idempotency.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) { .json(ByteBuffer()) }
+                    try await other.answer(request, body: ByteBuffer(), key: "k", of: .adminToken, holdsSecret: false) { .json(ByteBuffer()) }
                 }
                 #expect(problem?.code == "idempotency-in-progress")
                 return .json(ByteBuffer())

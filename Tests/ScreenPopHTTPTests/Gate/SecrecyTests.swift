@@ -25,6 +25,8 @@ import Testing
             for (method, path, token, body) in [
                 ("POST", "/api/v1/agents", "\(Self.secret)-as-a-token", "{}"),
                 ("POST", "/api/v1/session", "", #"{"user":"anna","password":"\#(Self.secret)"}"#),
+                // The password in the wrong field.
+                ("POST", "/api/v1/session", "", #"{"user":"\#(Self.secret)","password":"x"}"#),
                 ("PUT", "/api/v1/users/anna", TestServer.token, #"{"role":"admin","password":"\#(Self.secret)"}"#),
                 ("POST", "/api/v1/agents", TestServer.token, #"{"name":"x","contact":{"dialString":"\#(Self.secret)"}}"#),
                 ("PUT", "/api/v1/agents/x/status", TestServer.token, #"{"status":"On Break","reason":"call +\#(Self.number) back"}"#),

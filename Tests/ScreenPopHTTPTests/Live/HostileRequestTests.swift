@@ -20,6 +20,8 @@ import Testing
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", "an encoding without an end"),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "chunks not last"),
         ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "a space before the colon"),
+        ("POST / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "chunks below HTTP/1.1"),
+        ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "chunks below HTTP/1.1, and no host"),
         // Line ends.
         ("GET /healthz HTTP/1.1\nHost: x\n\n", "bare line feeds"),
         ("GET /healthz HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n", "a bare line feed after a header"),
