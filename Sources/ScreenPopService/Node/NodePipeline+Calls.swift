@@ -162,7 +162,7 @@ extension NodePipeline {
     }
 
     func endSupervision(_ id: String) {
-        self.carryOut(self.callActions.endSupervision(id, at: WallClock.now()))
+        self.carryOut(self.callActions.endSupervision(id, at: WallClock.now(), now: .now()))
     }
 
     func observeCalls(_ event: Event, session: Int) {
