@@ -1,6 +1,7 @@
 import CallCenter
 import EventSocket
 import NIOCore
+import ScreenPop
 
 /// Where one node's two connections and its snapshot are, and what comes next.
 ///
@@ -20,6 +21,8 @@ struct NodeStateMachine {
         var moduleRhythm: TimeAmount = .seconds(5)
         /// `Lost [n] events!` does not say whose events; at most one resync in that time answers it.
         var lossRhythm: TimeAmount = .seconds(5)
+        /// How long after a snapshot that came too early for something another one is taken, and the next ones if that does not settle it.
+        var lookRhythms: [TimeAmount] = [.seconds(Int64(SwitchSnapshot.lagSeconds) + 1), .seconds(30), .minutes(5)]
         /// How long a node that said SHUTDOWN may take to close the connection.
         var leaveDeadline: TimeAmount = .seconds(30)
         var maximumBufferedEvents = 8192
@@ -57,6 +60,8 @@ struct NodeStateMachine {
         var after: [Event]
         /// Whether this node was live before.
         var isResync: Bool
+        /// Taken only because the last one came too early for something; no event was lost since.
+        var isSecondLook = false
     }
 
     private struct Live {
@@ -68,7 +73,7 @@ struct NodeStateMachine {
         var unconfirmed: (number: Int, sent: NIODeadline)?
         /// Confirmed and not yet back, oldest first.
         var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline)] = []
-        var resync: (at: NIODeadline, reason: String)?
+        var resync: (at: NIODeadline, reason: String, isSecondLook: Bool)?
     }
 
     private enum State {
@@ -95,6 +100,12 @@ struct NodeStateMachine {
     private var lastCanary = 0
     private var wasLive = false
     private var canaries = Canaries.untried
+    /// Whether nothing but an earlier snapshot's lack is behind the one that is on its way; and the canaries that were under way when it was begun:
+    /// one that does not come back says that events were lost.
+    private var isSecondLook = false
+    private var owed: Set<Int> = []
+    /// Second looks in a row.
+    private var looks = 0
     /// Where the newest event comes from, for as long as no canary has told.
     private var newest: (coreUUID: String, at: Timestamp)?
     /// The pair of connections that counts.
@@ -223,6 +234,7 @@ struct NodeStateMachine {
     }
 
     private mutating func awaitFirstCanary(isApplying: Bool, now: NIODeadline) -> Int {
+        self.isSecondLook = false
         // What was kept for a snapshot that will not be used came before the one that will.
         self.before += self.after
         self.after = []
@@ -389,6 +401,7 @@ struct NodeStateMachine {
         if self.canaries != .returning, let coreUUID = event.coreUUID, let at = event.timestampMicroseconds {
             self.newest = (coreUUID, Timestamp(microseconds: at))
         }
+        if self.isSecondLook, case .canary(let number, _, _) = signal { self.owed.remove(number) }
         switch self.state {
         case .connecting, .subscribing: return self.keepBefore(event, signal, now: now, retryAt: retryAt)
         case .awaitingFirstCanary(let number, let deadline, let isApplying):
@@ -399,7 +412,11 @@ struct NodeStateMachine {
                 return .takeSnapshot(request)
             }
             guard isApplying else { return self.keepBefore(event, signal, now: now, retryAt: retryAt) }
-            if signal == .shutdown { return self.leave(now: now) }
+            switch signal {
+            case .shutdown: return self.leave(now: now)
+            case .callCenterLoaded: self.isSecondLook = false
+            case .canary, .other: break
+            }
             return .apply
         case .takingSnapshot(let request, let deadline, _):
             switch signal {
@@ -504,7 +521,10 @@ struct NodeStateMachine {
     }
 
     private mutating func goLive(_ snapshot: SwitchSnapshot, now: NIODeadline) -> Catchup {
-        let catchup = Catchup(before: self.before, snapshot: snapshot, after: self.after, isResync: self.wasLive)
+        let isSecondLook = self.isSecondLook && self.owed.isEmpty
+        if !isSecondLook { self.looks = 0 }
+        let catchup = Catchup(
+            before: self.before, snapshot: snapshot, after: self.after, isResync: self.wasLive, isSecondLook: isSecondLook)
         self.before = []
         self.after = []
         self.wasLive = true
@@ -542,7 +562,7 @@ struct NodeStateMachine {
         case .live(var live):
             let due = live.since + self.configuration.lossRhythm
             if due <= now { return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now)) }
-            live.resync = (due, "FreeSWITCH lost events")
+            live.resync = (due, "FreeSWITCH lost events", false)
             self.state = .live(live)
             return .ignore
         case .takingSnapshot(let request, let deadline, _):
@@ -551,7 +571,10 @@ struct NodeStateMachine {
         case .awaitingSecondCanary(let number, let snapshot, let deadline, _):
             self.state = .awaitingSecondCanary(number, snapshot, deadline: deadline, isStale: true)
             return .ignore
-        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .awaitingModule, .leaving, .failed, .stopped: return .ignore
+        case .awaitingFirstCanary:
+            self.isSecondLook = false
+            return .ignore
+        case .idle, .waiting, .connecting, .subscribing, .awaitingModule, .leaving, .failed, .stopped: return .ignore
         }
     }
 
@@ -566,15 +589,21 @@ struct NodeStateMachine {
             self.state = .awaitingSecondCanary(number, snapshot, deadline: deadline, isStale: true)
             return .ignore
         // A snapshot is on its way anyway.
-        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .awaitingModule, .leaving, .failed, .stopped: return .ignore
+        case .awaitingFirstCanary:
+            self.isSecondLook = false
+            return .ignore
+        case .idle, .waiting, .connecting, .subscribing, .awaitingModule, .leaving, .failed, .stopped: return .ignore
         }
     }
 
-    /// The snapshot came too early for something: another one is due then.
-    mutating func lookAgain(at: NIODeadline) {
+    /// The snapshot came too early for something: another one is due, the sooner the fewer there were for the same.
+    mutating func lookAgain(now: NIODeadline) {
         switch self.state {
         case .live(var live):
-            live.resync = live.resync ?? (at, "the last one came too early for the newest calls")
+            guard live.resync == nil, !self.configuration.lookRhythms.isEmpty else { return }
+            let delay = self.configuration.lookRhythms[min(self.looks, self.configuration.lookRhythms.count - 1)]
+            self.looks += 1
+            live.resync = (now + delay, "the last one came too early for the newest calls", true)
             self.state = .live(live)
         // A snapshot is on its way anyway.
         case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
@@ -620,7 +649,10 @@ struct NodeStateMachine {
                 return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
             }
             if let resync = live.resync, resync.at <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: resync.reason)
+                let canary = self.awaitFirstCanary(isApplying: true, now: now)
+                self.isSecondLook = resync.isSecondLook
+                self.owed = Set(live.outstanding.map(\.number) + (live.unconfirmed.map { [$0.number] } ?? []))
+                return .resync(canary: canary, reason: resync.reason)
             }
             guard live.unconfirmed == nil, let due = live.nextCanary, due <= now else { return .none }
             let number = self.nextCanary()

@@ -419,6 +419,12 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: sent + .seconds(5), retryAt: Self.later) == .none)
     }
 
+    /// Sends the next canary and has it accepted at once.
+    private static func send(_ number: Int, _ machine: inout Machine, at now: NIODeadline) {
+        #expect(machine.ticked(now: now, retryAt: later) == .sendCanary(number))
+        machine.canaryConfirmed(session: 1, number: number, now: now)
+    }
+
     @Test func `a canary that is missing for a second is a gap`() {
         var machine = Self.machine(.live)
         let sent = Self.start + .milliseconds(250)
@@ -447,13 +453,67 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: Self.start + .seconds(5), retryAt: Self.later) == .resync(canary: 4, reason: "FreeSWITCH lost events"))
     }
 
-    @Test func `a snapshot that came too early for something is followed by another`() {
+    private static let tooEarly = "the last one came too early for the newest calls"
+
+    /// Goes on from the first canary of a resync.
+    private static func finish(_ machine: inout Machine, _ canary: Int, now: NIODeadline) -> Machine.Catchup? {
+        #expect(receive(&machine, Self.canary(canary), now: now) == .takeSnapshot(request))
+        #expect(machine.snapshotTaken(session: 1, snapshot) == .sendCanary(canary + 1))
+        guard case .goLive(let catchup) = receive(&machine, Self.canary(canary + 1), now: now) else { return nil }
+        return catchup
+    }
+
+    @Test func `a snapshot that came too early for something is followed by another, and that one later by the next`() {
         var machine = Self.machine(.live)
-        machine.lookAgain(at: Self.start + .seconds(3))
-        #expect(machine.ticked(now: Self.start + .seconds(2), retryAt: Self.later) == .sendCanary(3))
-        _ = Self.receive(&machine, Self.canary(3), now: Self.start + .seconds(2))
-        let action = machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later)
-        #expect(action == .resync(canary: 4, reason: "the last one came too early for the newest calls"))
+        var now = Self.start
+        var canary = 3
+        for delay in [3, 30, 300, 300] as [Int64] {
+            machine.lookAgain(now: now)
+            // The second doubt of one snapshot is that of the first.
+            machine.lookAgain(now: now)
+            #expect(machine.ticked(now: now + .seconds(delay) - .milliseconds(1), retryAt: Self.later) == .sendCanary(canary))
+            _ = Self.receive(&machine, Self.canary(canary), now: now + .seconds(delay) - .milliseconds(1))
+            now = now + .seconds(delay)
+            #expect(machine.ticked(now: now, retryAt: Self.later) == .resync(canary: canary + 1, reason: Self.tooEarly))
+            #expect(Self.finish(&machine, canary + 1, now: now)?.isSecondLook == true)
+            canary += 3
+        }
+        // A resync for any other reason begins anew.
+        #expect(machine.resyncWanted(now: now) == .resync(canary: canary))
+        #expect(Self.finish(&machine, canary, now: now)?.isSecondLook == false)
+        machine.lookAgain(now: now)
+        #expect(machine.ticked(now: now + .seconds(3), retryAt: Self.later) != .none)
+    }
+
+    /// A machine that looks again, its first canary being number 4, while canary 3 is under way.
+    private static func lookingAgain() -> Machine {
+        var machine = Self.machine(.live)
+        machine.lookAgain(now: Self.start)
+        Self.send(3, &machine, at: Self.start + .milliseconds(2900))
+        #expect(machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later) == .resync(canary: 4, reason: Self.tooEarly))
+        return machine
+    }
+
+    @Test func `it is a second look only if no event was lost since the first`() {
+        let now = Self.start + .seconds(3)
+        var machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == true)
+        // The canary that was under way is lost.
+        machine = Self.lookingAgain()
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(machine.eventsLost(session: 1, now: now) == .ignore)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(machine.resyncWanted(now: now) == .ignore)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(Self.receive(&machine, .callCenterLoaded, now: now) == .apply)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
     }
 
     @Test func `a module load brings one resync, though it is announced once for each interface`() {
