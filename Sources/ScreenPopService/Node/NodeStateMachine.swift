@@ -11,8 +11,13 @@ import ScreenPop
 struct NodeStateMachine {
     struct Configuration {
         var canaryRhythm: TimeAmount = .milliseconds(250)
-        /// A canary that FreeSWITCH has accepted and that is not back after that is a gap.
-        var canaryDeadline: TimeAmount = .seconds(1)
+        /// A canary that FreeSWITCH has accepted is missing, and with it other events, that long after a later one came back: events keep their order,
+        /// but for those that are fired at the same moment.
+        var canaryDisorder: TimeAmount = .milliseconds(100)
+        /// So it is when it is not back after that, though none came back. Before, it is late, and events with it: nothing is lost by that.
+        var canaryDeadline: TimeAmount = .seconds(10)
+        /// What is told of as late.
+        var canaryDelay: TimeAmount = .seconds(1)
         /// How long a connection's very first canary may take. A node that gives none back in that time is followed without them.
         var canaryPatience: TimeAmount = .seconds(3)
         /// How long the way from the first canary to live may take before the connections are made anew.
@@ -71,8 +76,9 @@ struct NodeStateMachine {
         var nextCanary: NIODeadline?
         /// Sent and not yet confirmed by FreeSWITCH: the next one waits for it.
         var unconfirmed: (number: Int, sent: NIODeadline)?
-        /// Confirmed and not yet back, oldest first.
-        var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline)] = []
+        /// Confirmed and not yet back, oldest first; and since when a later one is back.
+        var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline, overtaken: NIODeadline?)] = []
+        var isLate = false
         var resync: (at: NIODeadline, reason: String, isSecondLook: Bool)?
     }
 
@@ -91,6 +97,8 @@ struct NodeStateMachine {
         case failed(String)
         case stopped
     }
+
+    private static let lateLine = "FreeSWITCH's events come more than a second late: its machine, or the network to it, is too slow"
 
     private let configuration: Configuration
     private var state = State.idle
@@ -123,7 +131,7 @@ struct NodeStateMachine {
         case .waiting(_, let reason): .connecting(reason)
         case .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary: .synchronizing
         case .awaitingModule: .connecting("mod_callcenter is not loaded: load mod_callcenter")
-        case .live(let live): .live(coreUUID: live.coreUUID, detail: self.missingCanaries)
+        case .live(let live): .live(coreUUID: live.coreUUID, detail: self.missingCanaries ?? (live.isLate ? Self.lateLine : nil))
         case .leaving: .connecting("FreeSWITCH is shutting down")
         case .failed(let line): .failed(line)
         case .stopped: .connecting("stopped")
@@ -163,10 +171,17 @@ struct NodeStateMachine {
     private func deadline(of live: Live) -> NIODeadline? {
         // While a canary is unconfirmed its command's own deadline rules.
         var earliest = live.unconfirmed == nil ? live.nextCanary : nil
-        for other in [live.outstanding.first.map { $0.confirmed + self.configuration.canaryDeadline }, live.resync?.at] {
+        let late = live.isLate ? nil : live.outstanding.first.map { $0.confirmed + self.configuration.canaryDelay }
+        for other in [live.outstanding.first.map { self.missingSince($0) }, late, live.resync?.at] {
             if let other { earliest = earliest.map { min($0, other) } ?? other }
         }
         return earliest
+    }
+
+    /// From when on. The oldest is the first to be so.
+    private func missingSince(_ canary: (number: Int, sent: NIODeadline, confirmed: NIODeadline, overtaken: NIODeadline?)) -> NIODeadline {
+        let silent = canary.confirmed + self.configuration.canaryDeadline
+        return canary.overtaken.map { min($0 + self.configuration.canaryDisorder, silent) } ?? silent
     }
 
     // MARK: connecting
@@ -470,6 +485,14 @@ struct NodeStateMachine {
             } else if let index = live.outstanding.firstIndex(where: { $0.number == number }) {
                 sent = live.outstanding.remove(at: index).sent
             }
+            if let sent {
+                for index in live.outstanding.indices where live.outstanding[index].number < number && live.outstanding[index].overtaken == nil {
+                    live.outstanding[index].overtaken = now
+                }
+                // Half of it, so that a delay about as long does not come and go with each.
+                let delay = self.configuration.canaryDelay.nanoseconds / (live.isLate ? 2 : 1)
+                live.isLate = sent + .nanoseconds(delay) <= now
+            }
             self.state = .live(live)
             return sent.map { .canaryReturned(after: now - $0) } ?? .apply
         }
@@ -542,7 +565,7 @@ struct NodeStateMachine {
         case .live(var live):
             guard let unconfirmed = live.unconfirmed, unconfirmed.number == number else { return }
             live.unconfirmed = nil
-            live.outstanding.append((number, unconfirmed.sent, now))
+            live.outstanding.append((number, unconfirmed.sent, now, nil))
             self.state = .live(live)
         case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
             .failed, .stopped:
@@ -645,8 +668,14 @@ struct NodeStateMachine {
             _ = self.retry("FreeSWITCH is shutting down", at: retryAt)
             return .disconnect(reason: "FreeSWITCH is shutting down")
         case .live(var live):
-            if let oldest = live.outstanding.first, oldest.confirmed + self.configuration.canaryDeadline <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
+            if let oldest = live.outstanding.first {
+                if self.missingSince(oldest) <= now {
+                    return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
+                }
+                if !live.isLate, oldest.confirmed + self.configuration.canaryDelay <= now {
+                    live.isLate = true
+                    self.state = .live(live)
+                }
             }
             if let resync = live.resync, resync.at <= now {
                 let canary = self.awaitFirstCanary(isApplying: true, now: now)

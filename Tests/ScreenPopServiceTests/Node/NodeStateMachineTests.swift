@@ -425,17 +425,77 @@ struct NodeStateMachineTests {
         machine.canaryConfirmed(session: 1, number: number, now: now)
     }
 
-    @Test func `a canary that is missing for a second is a gap`() {
+    @Test func `a canary that a later one overtook is a gap`() {
         var machine = Self.machine(.live)
         let sent = Self.start + .milliseconds(250)
-        #expect(machine.ticked(now: sent, retryAt: Self.later) == .sendCanary(3))
-        machine.canaryConfirmed(session: 1, number: 3, now: sent)
-        #expect(machine.ticked(now: sent + .milliseconds(250), retryAt: Self.later) == .sendCanary(4))
-        machine.canaryConfirmed(session: 1, number: 4, now: sent + .milliseconds(250))
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .milliseconds(250))
         #expect(Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(251)) == .canaryReturned(after: .milliseconds(1)))
-        #expect(machine.ticked(now: sent + .milliseconds(500), retryAt: Self.later) == .sendCanary(5))
-        #expect(machine.ticked(now: sent + .seconds(1), retryAt: Self.later) == .resync(canary: 6, reason: "a canary event is missing"))
+        #expect(machine.deadline == sent + .milliseconds(351))
+        #expect(machine.ticked(now: sent + .milliseconds(350), retryAt: Self.later) == .none)
+        #expect(machine.ticked(now: sent + .milliseconds(351), retryAt: Self.later) == .resync(canary: 5, reason: "a canary event is missing"))
         #expect(machine.ticked(now: sent + .seconds(2), retryAt: Self.later) == .none)
+    }
+
+    @Test func `two that come back in the wrong order are none`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .milliseconds(250))
+        _ = Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(251))
+        #expect(Self.receive(&machine, Self.canary(3), now: sent + .milliseconds(300)) == .canaryReturned(after: .milliseconds(300)))
+        #expect(machine.ticked(now: sent + .milliseconds(400), retryAt: Self.later) == .none)
+    }
+
+    @Test func `canaries that are all late are no gap, and are told of`() {
+        var machine = Self.machine(.live)
+        var due: [(number: Int, at: NIODeadline)] = []
+        var number = 3
+        var now = Self.start + .milliseconds(250)
+        // Each comes back 1.5 s after it was sent.
+        for _ in 0..<40 {
+            Self.send(number, &machine, at: now)
+            due.append((number, now + .milliseconds(1500)))
+            number += 1
+            now = now + .milliseconds(250)
+            while let next = due.first, next.at <= now {
+                due.removeFirst()
+                #expect(Self.receive(&machine, Self.canary(next.number), now: now) == .canaryReturned(after: .milliseconds(1500)))
+            }
+        }
+        guard case .live(_, detail: let detail?) = machine.status else {
+            Issue.record("a delay of 1.5 s must be told of: \(machine.status)")
+            return
+        }
+        #expect(detail.contains("late"))
+        // One of them is lost: that is seen when the next one is back.
+        due.removeFirst()
+        let back = due.removeFirst()
+        _ = Self.receive(&machine, Self.canary(back.number), now: back.at)
+        let action = machine.ticked(now: back.at + .milliseconds(100), retryAt: Self.later)
+        #expect(action == .resync(canary: number, reason: "a canary event is missing"))
+    }
+
+    @Test func `a delay that is over is told of no more`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        #expect(machine.ticked(now: sent + .seconds(1), retryAt: Self.later) == .sendCanary(4))
+        #expect(machine.status != .live(coreUUID: "core-1", detail: nil))
+        machine.canaryConfirmed(session: 1, number: 4, now: sent + .seconds(1))
+        _ = Self.receive(&machine, Self.canary(3), now: sent + .milliseconds(1010))
+        #expect(machine.status != .live(coreUUID: "core-1", detail: nil))
+        _ = Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(1020))
+        #expect(machine.status == .live(coreUUID: "core-1", detail: nil))
+    }
+
+    @Test func `where none comes back any more that is a gap after ten seconds`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .seconds(5))
+        Self.send(5, &machine, at: sent + .milliseconds(9999))
+        #expect(machine.ticked(now: sent + .seconds(10), retryAt: Self.later) == .resync(canary: 6, reason: "a canary event is missing"))
     }
 
     @Test func `another Core-UUID on a live connection is a fresh start`() {
