@@ -1,5 +1,14 @@
 public import CallCenter
 
+/// What a snapshot lacks and may have come too early for.
+enum Missing: Hashable {
+    case channel(String)
+    case member(String, Timestamp)
+    case pop(String)
+    /// Of an agent in Receiving.
+    case offer(agent: String, Timestamp)
+}
+
 // A snapshot has whole seconds and no history, events have both: what is held already stays where the snapshot does not deny it.
 extension NodeReducer {
     /// Brings the state in line with a snapshot and says what differs; afterwards the events since the snapshot's first canary are applied
@@ -7,9 +16,13 @@ extension NodeReducer {
     ///
     /// A live pop that the snapshot denies has half a second of event time left: the event that ended it may stand among those that are applied
     /// again, and tells the reason. After that it ends as `lost-track`, or as `transferred` where its caller talks on without the agent.
-    public mutating func load(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+    ///
+    /// - Parameter isSecondLook: taken only because the last one came too early for something, and no event was lost since. What it lacks and the
+    ///   last one did not is newer than that one: its events tell of it. On a busy node something new is always missing, and nothing would ever end.
+    public mutating func load(_ snapshot: SwitchSnapshot, isSecondLook: Bool = false, to changes: inout [Change]) {
         self.advance(to: snapshot.takenAt)
-        self.wantsSnapshot = false
+        let missingBefore = isSecondLook ? self.missing : nil
+        self.missing = []
         self.readings = [:]
         if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
@@ -27,7 +40,7 @@ extension NodeReducer {
         confirmed.formUnion(self.loadDirectCalls(snapshot))
         for live in self.sortedPops() where !confirmed.contains(live.pop.id) && !snapshot.isSilent(about: live.pop) {
             if self.mayLack(live, snapshot) {
-                self.wantsSnapshot = true
+                self.missing.insert(.pop(live.pop.id))
                 continue
             }
             let due = snapshot.takenAt.adding(microseconds: 500_000)
@@ -43,6 +56,7 @@ extension NodeReducer {
         self.agents.keys.sorted().forEach { self.touched.agent($0) }
         self.queues.keys.sorted().forEach { self.touched.queue($0) }
         self.hasSnapshot = true
+        self.wantsSnapshot = missingBefore.map { !self.missing.isDisjoint(with: $0) } ?? !self.missing.isEmpty
         self.settle(at: snapshot.takenAt, to: &changes)
     }
 
@@ -99,7 +113,7 @@ extension NodeReducer {
         guard let rows = snapshot.channels else { return }
         let listed = Set(rows.map(\.uuid))
         for (uuid, channel) in self.channels where !listed.contains(uuid) {
-            if snapshot.mayLack(channel.createdAt) { self.wantsSnapshot = true } else { self.channels[uuid] = nil }
+            if snapshot.mayLack(channel.createdAt) { self.missing.insert(.channel(uuid)) } else { self.channels[uuid] = nil }
         }
         for row in rows where !self.endedChannels.contains(row.uuid) {
             let dump = ChannelDumpFacts(headers: snapshot.dumps[row.uuid] ?? [:])
@@ -150,12 +164,12 @@ extension NodeReducer {
             // Where all agents ring at once, the column holds the strategy.
             self.members[row.uuid]?.record.servingAgent = row.servingAgent == "ring-all" ? nil : row.servingAgent
             seen.insert(row.uuid)
-            if snapshot.knowsChannels, !snapshot.hasChannel(row.sessionUUID) { self.wantsSnapshot = true }
+            if snapshot.knowsChannels, !snapshot.hasChannel(row.sessionUUID) { self.missing.insert(.channel(row.sessionUUID)) }
         }
         for uuid in self.members.keys.sorted() where !seen.contains(uuid) {
             guard let joinedAt = self.members[uuid]?.record.joinedAt else { continue }
             if snapshot.mayLack(joinedAt) {
-                self.wantsSnapshot = true
+                self.missing.insert(.member(uuid, joinedAt))
                 continue
             }
             self.leave(uuid, .lostTrack, at: snapshot.takenAt, isCertain: false)
@@ -204,7 +218,7 @@ extension NodeReducer {
             else { continue }
             // The column is written together with the state.
             if let offered = Timestamp(seconds: row.lastOfferedCall), snapshot.mayLack(offered) {
-                self.wantsSnapshot = true
+                self.missing.insert(.offer(agent: row.name, offered))
             } else {
                 self.agents[row.name]?.isListedFree = true
             }

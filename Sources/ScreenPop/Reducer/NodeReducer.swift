@@ -15,6 +15,8 @@ public struct NodeReducer: Sendable {
     /// The last snapshot lacked something so new that it may have come too early for it. Whether that is over or not only another snapshot can
     /// tell, once it is older than `SwitchSnapshot.lagSeconds`.
     package internal(set) var wantsSnapshot = false
+    /// What it lacked.
+    var missing: Set<Missing> = []
 
     /// The newest event's time.
     package var time: Timestamp { self.now }

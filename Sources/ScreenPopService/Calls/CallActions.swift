@@ -33,6 +33,8 @@ struct CallActions {
 
     /// Of those that are over.
     static let mostEnded = 256
+    /// How long a leg may take to appear that nobody wants any more: an `originate` waits for gateways, names and scripts.
+    static let lateLegs = TimeAmount.minutes(2)
 
     let ringSeconds: Int
     private(set) var transfers: [String: TransferRecord] = [:]
@@ -42,14 +44,19 @@ struct CallActions {
     private var ended: [String] = []
     private var deadlines: [String: NIODeadline] = [:]
     private var live: Set<String> = []
+    /// Those that were over before FreeSWITCH had done all of it: what it begins for them still is hung up. Until when that may be.
+    private var unwanted: [String: NIODeadline] = [:]
 
     init(ringSeconds: Int) {
         self.ringSeconds = ringSeconds
     }
 
     /// Whether events are of interest.
-    var isActive: Bool { !self.live.isEmpty }
-    var deadline: NIODeadline? { self.deadlines.values.min() }
+    var isActive: Bool { !self.live.isEmpty || !self.unwanted.isEmpty }
+    var deadline: NIODeadline? {
+        guard let next = self.deadlines.values.min() else { return self.unwanted.values.min() }
+        return self.unwanted.values.min().map { min($0, next) } ?? next
+    }
 
     func transfers(of agent: String) -> [TransferRecord] {
         self.transfers.values.filter { $0.agent == agent }.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
@@ -111,9 +118,11 @@ struct CallActions {
     mutating func observe(_ event: SwitchEvent, now: NIODeadline) -> [Order] {
         guard self.isActive, case .channel(let kind, let facts) = event.content else { return [] }
         var orders: [Order] = []
-        if let id = facts.actionID, self.live.contains(id), kind == .create { orders += self.created(id, leg: facts.uuid, at: event.at, now: now) }
+        if kind == .create, let id = facts.actionID, self.live.contains(id) || self.unwanted[id] != nil {
+            orders += self.created(id, leg: facts.uuid, at: event.at, now: now)
+        }
         switch kind {
-        case .answer: self.answered(facts.uuid, at: event.at, to: &orders)
+        case .answer: self.answered(facts.uuid, at: event.at, now: now, to: &orders)
         case .bridge: if let legs = facts.bridge { self.bridged(legs.a, legs.b, at: event.at, now: now, to: &orders) }
         case .hangup, .hangupComplete, .destroy: self.hungUp(facts.uuid, cause: facts.hangupCause, at: event.at, now: now, to: &orders)
         case .create, .progress, .progressMedia, .unbridge, .hold, .unhold: break
@@ -130,7 +139,7 @@ struct CallActions {
             case .hangUp(let leg): [.hangUp([leg])]
             }
         }
-        self.change(supervision: id, at: at, to: &orders) { machine in
+        self.change(supervision: id, at: at, now: now, to: &orders) { machine in
             switch machine.legCreated(leg) {
             case .none: []
             case .hangUp(let leg): [.hangUp([leg])]
@@ -139,9 +148,9 @@ struct CallActions {
         return orders
     }
 
-    private mutating func answered(_ leg: String, at: Timestamp, to orders: inout [Order]) {
+    private mutating func answered(_ leg: String, at: Timestamp, now: NIODeadline, to orders: inout [Order]) {
         for id in self.live.sorted() where self.supervisions[id]?.machine.concerns(leg) == true {
-            self.change(supervision: id, at: at, to: &orders) { machine in
+            self.change(supervision: id, at: at, now: now, to: &orders) { machine in
                 machine.answered(leg)
                 return []
             }
@@ -169,7 +178,7 @@ struct CallActions {
                 }
             }
             if self.supervisions[id]?.machine.concerns(leg) == true {
-                self.change(supervision: id, at: at, to: &orders) { machine in
+                self.change(supervision: id, at: at, now: now, to: &orders) { machine in
                     switch machine.hungUp(leg) {
                     case .none: []
                     case .hangUp(let legs): [.hangUp(legs)]
@@ -219,7 +228,7 @@ struct CallActions {
             machine.refused(.failed)
             return []
         }
-        self.change(supervision: id, at: at, to: &orders) { machine in
+        self.change(supervision: id, at: at, now: now, to: &orders) { machine in
             machine.notReached()
             return []
         }
@@ -238,9 +247,9 @@ struct CallActions {
         return self.supervisions[id].map { [.publish($0.message)] } ?? []
     }
 
-    mutating func endSupervision(_ id: String, at: Timestamp) -> [Order] {
+    mutating func endSupervision(_ id: String, at: Timestamp, now: NIODeadline) -> [Order] {
         var orders: [Order] = []
-        self.change(supervision: id, at: at, to: &orders) { machine in
+        self.change(supervision: id, at: at, now: now, to: &orders) { machine in
             switch machine.end() {
             case .hangUp(let legs): legs.isEmpty ? [] : [.hangUp(legs)]
             case .tooLate: []
@@ -253,6 +262,7 @@ struct CallActions {
 
     mutating func ticked(at: Timestamp, now: NIODeadline, areJoined: (String, String) -> Bool) -> [Order] {
         var orders: [Order] = []
+        self.unwanted = self.unwanted.filter { $0.value > now }
         for (id, due) in self.deadlines.sorted(by: { $0.key < $1.key }) where due <= now {
             self.deadlines[id] = nil
             guard let record = self.transfers[id] else { continue }
@@ -279,7 +289,7 @@ struct CallActions {
                 machine.lost()
                 return []
             }
-            self.change(supervision: id, at: at, to: &orders) { machine in
+            self.change(supervision: id, at: at, now: now, to: &orders) { machine in
                 machine.lost()
                 return []
             }
@@ -291,8 +301,10 @@ struct CallActions {
     mutating func review(_ reducer: NodeReducer, _ snapshot: SwitchSnapshot, now: NIODeadline) -> [Order] {
         var orders: [Order] = []
         let at = snapshot.takenAt
-        for (leg, id) in snapshot.legsOfActions where self.live.contains(id) && reducer.isAlive(leg) {
-            if self.transfers[id]?.machine.concerns(leg) == true || self.supervisions[id]?.machine.concerns(leg) == true { continue }
+        for (leg, id) in snapshot.legsOfActions where (self.live.contains(id) || self.unwanted[id] != nil) && reducer.isAlive(leg) {
+            // Of one that is over even a leg that was seen is hung up: the first time it was not heard.
+            let isKnown = self.transfers[id]?.machine.concerns(leg) == true || self.supervisions[id]?.machine.concerns(leg) == true
+            if isKnown, self.live.contains(id) { continue }
             orders += self.created(id, leg: leg, at: at, now: now)
         }
         let view = AttendedTransferStateMachine.View(
@@ -309,7 +321,7 @@ struct CallActions {
                     }
                 }
             }
-            self.change(supervision: id, at: at, to: &orders) { machine in
+            self.change(supervision: id, at: at, now: now, to: &orders) { machine in
                 switch machine.reviewed(isAlive: { reducer.isAlive($0) }, isAnswered: { reducer.isAnswered($0) }) {
                 case .none: []
                 case .hangUp(let legs): [.hangUp(legs)]
@@ -346,11 +358,13 @@ struct CallActions {
             self.setDeadline(record, now: now)
             if shown != (record.state.description, record.failure) { orders.append(.publish(record.message)) }
         }
-        if case .ended = record.machine.state { self.retire(id) }
+        if case .ended(let outcome) = record.machine.state {
+            self.retire(id, canStillBegin: Self.canStillBegin(outcome, after: before, isAnswered: record.answeredAt != nil), now: now)
+        }
     }
 
     private mutating func change(
-        supervision id: String, at: Timestamp, to orders: inout [Order], _ body: (inout SupervisionStateMachine) -> [Order]
+        supervision id: String, at: Timestamp, now: NIODeadline, to orders: inout [Order], _ body: (inout SupervisionStateMachine) -> [Order]
     ) {
         guard var record = self.supervisions[id] else { return }
         let before = (record.state.description, record.outcome)
@@ -359,20 +373,41 @@ struct CallActions {
         if record.isOver, record.endedAt == nil { record.endedAt = at }
         self.supervisions[id] = record
         if before != (record.state.description, record.outcome) { orders.append(.publish(record.message)) }
-        if record.isOver { self.retire(id) }
+        // A supervisor whose phone was not answered may be rung at his next one, and one who is not listed as hearing must not hear.
+        if record.isOver { self.retire(id, canStillBegin: record.answeredAt == nil, now: now) }
+    }
+
+    /// Whether FreeSWITCH may ring a phone for it still, for nobody.
+    private static func canStillBegin(
+        _ outcome: AttendedTransferStateMachine.Outcome, after before: AttendedTransferStateMachine.State, isAnswered: Bool
+    ) -> Bool {
+        switch outcome {
+        case .cancelled: return !isAnswered
+        case .failed(let failure):
+            switch before {
+            // Where the agent hung up, the caller waits for the target by FreeSWITCH's own doing.
+            case .requested: return failure != .agentHungUp
+            case .cancelling: return true
+            case .ringing, .consulting, .unattended, .joining, .returning, .talkingOn, .ended: return false
+            }
+        // With the view of the call it is lost whether they talk.
+        case .completed, .lost: return false
+        }
     }
 
     private mutating func setDeadline(_ record: TransferRecord, now: NIODeadline) {
         self.deadlines[record.id] = record.machine.patience(ringing: self.ringSeconds).map { now + .seconds(Int64($0)) }
     }
 
-    private mutating func retire(_ id: String) {
+    private mutating func retire(_ id: String, canStillBegin: Bool, now: NIODeadline) {
         guard self.live.remove(id) != nil else { return }
         self.deadlines[id] = nil
+        if canStillBegin { self.unwanted[id] = now + Self.lateLegs }
         self.ended.append(id)
         guard self.ended.count > Self.mostEnded else { return }
         let oldest = self.ended.removeFirst()
         self.transfers[oldest] = nil
         self.supervisions[oldest] = nil
+        self.unwanted[oldest] = nil
     }
 }

@@ -162,7 +162,7 @@ extension NodePipeline {
     }
 
     func endSupervision(_ id: String) {
-        self.carryOut(self.callActions.endSupervision(id, at: WallClock.now()))
+        self.carryOut(self.callActions.endSupervision(id, at: WallClock.now(), now: .now()))
     }
 
     func observeCalls(_ event: Event, session: Int) {
@@ -182,7 +182,7 @@ extension NodePipeline {
         guard self.callActions.isActive, snapshot.channels != nil else { return }
         guard isTold else {
             // What is newer than the list of channels is in neither: the next one has it.
-            self.machine.lookAgain(at: .now() + .seconds(Int64(SwitchSnapshot.lagSeconds) + 1))
+            self.machine.lookAgain(now: .now())
             return
         }
         self.carryOut(self.callActions.review(self.reducer, snapshot, now: .now()), flushes: false)

@@ -273,7 +273,8 @@ extension NodePipeline {
         } else if self.reducer.coreUUID == catchup.snapshot.coreUUID {
             for event in catchup.before { self.reducer.apply(event, to: &self.changes) }
         }
-        self.reducer.load(catchup.snapshot, to: &self.changes)
+        // A reducer that knows nothing knows nothing of a first look either.
+        self.reducer.load(catchup.snapshot, isSecondLook: catchup.isSecondLook && !isRewritten, to: &self.changes)
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
         self.reviewCallActions(catchup.snapshot, isTold: !isRewritten)
         // It could tell: the next doubt need not wait.
@@ -282,7 +283,7 @@ extension NodePipeline {
         self.clock.begin(hasCanaries ? self.reducer.time : WallClock.now(), isTold: hasCanaries, at: .now())
         self.listedNames = (Set(catchup.snapshot.agents.map(\.name)), Set(catchup.snapshot.queues.map(\.name)))
         self.removeLeftovers()
-        if self.reducer.wantsSnapshot { self.machine.lookAgain(at: .now() + .seconds(Int64(SwitchSnapshot.lagSeconds) + 1)) }
+        if self.reducer.wantsSnapshot { self.machine.lookAgain(now: .now()) }
         let at = hasCanaries ? catchup.snapshot.takenAt : WallClock.now()
         if !self.isAnnounced, self.wasAnnounced { self.announce(.recovered, at: at) }
         if catchup.isResync {

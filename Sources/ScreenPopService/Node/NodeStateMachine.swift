@@ -1,6 +1,7 @@
 import CallCenter
 import EventSocket
 import NIOCore
+import ScreenPop
 
 /// Where one node's two connections and its snapshot are, and what comes next.
 ///
@@ -10,8 +11,13 @@ import NIOCore
 struct NodeStateMachine {
     struct Configuration {
         var canaryRhythm: TimeAmount = .milliseconds(250)
-        /// A canary that FreeSWITCH has accepted and that is not back after that is a gap.
-        var canaryDeadline: TimeAmount = .seconds(1)
+        /// A canary that FreeSWITCH has accepted is missing, and with it other events, that long after a later one came back: events keep their order,
+        /// but for those that are fired at the same moment.
+        var canaryDisorder: TimeAmount = .milliseconds(100)
+        /// So it is when it is not back after that, though none came back. Before, it is late, and events with it: nothing is lost by that.
+        var canaryDeadline: TimeAmount = .seconds(10)
+        /// What is told of as late.
+        var canaryDelay: TimeAmount = .seconds(1)
         /// How long a connection's very first canary may take. A node that gives none back in that time is followed without them.
         var canaryPatience: TimeAmount = .seconds(3)
         /// How long the way from the first canary to live may take before the connections are made anew.
@@ -20,6 +26,8 @@ struct NodeStateMachine {
         var moduleRhythm: TimeAmount = .seconds(5)
         /// `Lost [n] events!` does not say whose events; at most one resync in that time answers it.
         var lossRhythm: TimeAmount = .seconds(5)
+        /// How long after a snapshot that came too early for something another one is taken, and the next ones if that does not settle it.
+        var lookRhythms: [TimeAmount] = [.seconds(Int64(SwitchSnapshot.lagSeconds) + 1), .seconds(30), .minutes(5)]
         /// How long a node that said SHUTDOWN may take to close the connection.
         var leaveDeadline: TimeAmount = .seconds(30)
         var maximumBufferedEvents = 8192
@@ -57,6 +65,8 @@ struct NodeStateMachine {
         var after: [Event]
         /// Whether this node was live before.
         var isResync: Bool
+        /// Taken only because the last one came too early for something; no event was lost since.
+        var isSecondLook = false
     }
 
     private struct Live {
@@ -66,9 +76,10 @@ struct NodeStateMachine {
         var nextCanary: NIODeadline?
         /// Sent and not yet confirmed by FreeSWITCH: the next one waits for it.
         var unconfirmed: (number: Int, sent: NIODeadline)?
-        /// Confirmed and not yet back, oldest first.
-        var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline)] = []
-        var resync: (at: NIODeadline, reason: String)?
+        /// Confirmed and not yet back, oldest first; and since when a later one is back.
+        var outstanding: [(number: Int, sent: NIODeadline, confirmed: NIODeadline, overtaken: NIODeadline?)] = []
+        var isLate = false
+        var resync: (at: NIODeadline, reason: String, isSecondLook: Bool)?
     }
 
     private enum State {
@@ -87,6 +98,8 @@ struct NodeStateMachine {
         case stopped
     }
 
+    private static let lateLine = "FreeSWITCH's events come more than a second late: its machine, or the network to it, is too slow"
+
     private let configuration: Configuration
     private var state = State.idle
     // Beside the state, because a payload would be copied with each event that is added.
@@ -95,6 +108,12 @@ struct NodeStateMachine {
     private var lastCanary = 0
     private var wasLive = false
     private var canaries = Canaries.untried
+    /// Whether nothing but an earlier snapshot's lack is behind the one that is on its way; and the canaries that were under way when it was begun:
+    /// one that does not come back says that events were lost.
+    private var isSecondLook = false
+    private var owed: Set<Int> = []
+    /// Second looks in a row.
+    private var looks = 0
     /// Where the newest event comes from, for as long as no canary has told.
     private var newest: (coreUUID: String, at: Timestamp)?
     /// The pair of connections that counts.
@@ -112,7 +131,7 @@ struct NodeStateMachine {
         case .waiting(_, let reason): .connecting(reason)
         case .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary: .synchronizing
         case .awaitingModule: .connecting("mod_callcenter is not loaded: load mod_callcenter")
-        case .live(let live): .live(coreUUID: live.coreUUID, detail: self.missingCanaries)
+        case .live(let live): .live(coreUUID: live.coreUUID, detail: self.missingCanaries ?? (live.isLate ? Self.lateLine : nil))
         case .leaving: .connecting("FreeSWITCH is shutting down")
         case .failed(let line): .failed(line)
         case .stopped: .connecting("stopped")
@@ -152,10 +171,17 @@ struct NodeStateMachine {
     private func deadline(of live: Live) -> NIODeadline? {
         // While a canary is unconfirmed its command's own deadline rules.
         var earliest = live.unconfirmed == nil ? live.nextCanary : nil
-        for other in [live.outstanding.first.map { $0.confirmed + self.configuration.canaryDeadline }, live.resync?.at] {
+        let late = live.isLate ? nil : live.outstanding.first.map { $0.confirmed + self.configuration.canaryDelay }
+        for other in [live.outstanding.first.map { self.missingSince($0) }, late, live.resync?.at] {
             if let other { earliest = earliest.map { min($0, other) } ?? other }
         }
         return earliest
+    }
+
+    /// From when on. The oldest is the first to be so.
+    private func missingSince(_ canary: (number: Int, sent: NIODeadline, confirmed: NIODeadline, overtaken: NIODeadline?)) -> NIODeadline {
+        let silent = canary.confirmed + self.configuration.canaryDeadline
+        return canary.overtaken.map { min($0 + self.configuration.canaryDisorder, silent) } ?? silent
     }
 
     // MARK: connecting
@@ -223,6 +249,7 @@ struct NodeStateMachine {
     }
 
     private mutating func awaitFirstCanary(isApplying: Bool, now: NIODeadline) -> Int {
+        self.isSecondLook = false
         // What was kept for a snapshot that will not be used came before the one that will.
         self.before += self.after
         self.after = []
@@ -389,6 +416,7 @@ struct NodeStateMachine {
         if self.canaries != .returning, let coreUUID = event.coreUUID, let at = event.timestampMicroseconds {
             self.newest = (coreUUID, Timestamp(microseconds: at))
         }
+        if self.isSecondLook, case .canary(let number, _, _) = signal { self.owed.remove(number) }
         switch self.state {
         case .connecting, .subscribing: return self.keepBefore(event, signal, now: now, retryAt: retryAt)
         case .awaitingFirstCanary(let number, let deadline, let isApplying):
@@ -399,7 +427,11 @@ struct NodeStateMachine {
                 return .takeSnapshot(request)
             }
             guard isApplying else { return self.keepBefore(event, signal, now: now, retryAt: retryAt) }
-            if signal == .shutdown { return self.leave(now: now) }
+            switch signal {
+            case .shutdown: return self.leave(now: now)
+            case .callCenterLoaded: self.isSecondLook = false
+            case .canary, .other: break
+            }
             return .apply
         case .takingSnapshot(let request, let deadline, _):
             switch signal {
@@ -453,6 +485,14 @@ struct NodeStateMachine {
             } else if let index = live.outstanding.firstIndex(where: { $0.number == number }) {
                 sent = live.outstanding.remove(at: index).sent
             }
+            if let sent {
+                for index in live.outstanding.indices where live.outstanding[index].number < number && live.outstanding[index].overtaken == nil {
+                    live.outstanding[index].overtaken = now
+                }
+                // Half of it, so that a delay about as long does not come and go with each.
+                let delay = self.configuration.canaryDelay.nanoseconds / (live.isLate ? 2 : 1)
+                live.isLate = sent + .nanoseconds(delay) <= now
+            }
             self.state = .live(live)
             return sent.map { .canaryReturned(after: now - $0) } ?? .apply
         }
@@ -504,7 +544,10 @@ struct NodeStateMachine {
     }
 
     private mutating func goLive(_ snapshot: SwitchSnapshot, now: NIODeadline) -> Catchup {
-        let catchup = Catchup(before: self.before, snapshot: snapshot, after: self.after, isResync: self.wasLive)
+        let isSecondLook = self.isSecondLook && self.owed.isEmpty
+        if !isSecondLook { self.looks = 0 }
+        let catchup = Catchup(
+            before: self.before, snapshot: snapshot, after: self.after, isResync: self.wasLive, isSecondLook: isSecondLook)
         self.before = []
         self.after = []
         self.wasLive = true
@@ -522,7 +565,7 @@ struct NodeStateMachine {
         case .live(var live):
             guard let unconfirmed = live.unconfirmed, unconfirmed.number == number else { return }
             live.unconfirmed = nil
-            live.outstanding.append((number, unconfirmed.sent, now))
+            live.outstanding.append((number, unconfirmed.sent, now, nil))
             self.state = .live(live)
         case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
             .failed, .stopped:
@@ -542,7 +585,7 @@ struct NodeStateMachine {
         case .live(var live):
             let due = live.since + self.configuration.lossRhythm
             if due <= now { return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now)) }
-            live.resync = (due, "FreeSWITCH lost events")
+            live.resync = (due, "FreeSWITCH lost events", false)
             self.state = .live(live)
             return .ignore
         case .takingSnapshot(let request, let deadline, _):
@@ -551,7 +594,10 @@ struct NodeStateMachine {
         case .awaitingSecondCanary(let number, let snapshot, let deadline, _):
             self.state = .awaitingSecondCanary(number, snapshot, deadline: deadline, isStale: true)
             return .ignore
-        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .awaitingModule, .leaving, .failed, .stopped: return .ignore
+        case .awaitingFirstCanary:
+            self.isSecondLook = false
+            return .ignore
+        case .idle, .waiting, .connecting, .subscribing, .awaitingModule, .leaving, .failed, .stopped: return .ignore
         }
     }
 
@@ -566,15 +612,21 @@ struct NodeStateMachine {
             self.state = .awaitingSecondCanary(number, snapshot, deadline: deadline, isStale: true)
             return .ignore
         // A snapshot is on its way anyway.
-        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .awaitingModule, .leaving, .failed, .stopped: return .ignore
+        case .awaitingFirstCanary:
+            self.isSecondLook = false
+            return .ignore
+        case .idle, .waiting, .connecting, .subscribing, .awaitingModule, .leaving, .failed, .stopped: return .ignore
         }
     }
 
-    /// The snapshot came too early for something: another one is due then.
-    mutating func lookAgain(at: NIODeadline) {
+    /// The snapshot came too early for something: another one is due, the sooner the fewer there were for the same.
+    mutating func lookAgain(now: NIODeadline) {
         switch self.state {
         case .live(var live):
-            live.resync = live.resync ?? (at, "the last one came too early for the newest calls")
+            guard live.resync == nil, !self.configuration.lookRhythms.isEmpty else { return }
+            let delay = self.configuration.lookRhythms[min(self.looks, self.configuration.lookRhythms.count - 1)]
+            self.looks += 1
+            live.resync = (now + delay, "the last one came too early for the newest calls", true)
             self.state = .live(live)
         // A snapshot is on its way anyway.
         case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
@@ -616,11 +668,20 @@ struct NodeStateMachine {
             _ = self.retry("FreeSWITCH is shutting down", at: retryAt)
             return .disconnect(reason: "FreeSWITCH is shutting down")
         case .live(var live):
-            if let oldest = live.outstanding.first, oldest.confirmed + self.configuration.canaryDeadline <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
+            if let oldest = live.outstanding.first {
+                if self.missingSince(oldest) <= now {
+                    return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: "a canary event is missing")
+                }
+                if !live.isLate, oldest.confirmed + self.configuration.canaryDelay <= now {
+                    live.isLate = true
+                    self.state = .live(live)
+                }
             }
             if let resync = live.resync, resync.at <= now {
-                return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now), reason: resync.reason)
+                let canary = self.awaitFirstCanary(isApplying: true, now: now)
+                self.isSecondLook = resync.isSecondLook
+                self.owed = Set(live.outstanding.map(\.number) + (live.unconfirmed.map { [$0.number] } ?? []))
+                return .resync(canary: canary, reason: resync.reason)
             }
             guard live.unconfirmed == nil, let due = live.nextCanary, due <= now else { return .none }
             let number = self.nextCanary()

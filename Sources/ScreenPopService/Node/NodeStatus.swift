@@ -4,7 +4,7 @@ package enum NodeStatus: Sendable, Equatable {
     case connecting(String?)
     /// Connected, taking the snapshot.
     case synchronizing
-    /// The detail says what is missing: without canaries, a gap in the events is not seen. The Core-UUID is empty until something tells it.
+    /// The detail says what is amiss: without canaries, a gap in the events is not seen; or events come late. The Core-UUID is empty until something tells it.
     case live(coreUUID: String, detail: String? = nil)
     /// Another instance has the node; with one line that says which.
     case standby(String)

@@ -38,6 +38,22 @@ import Testing
         return id
     }
 
+    /// The `originate` took long; the event of its leg was lost.
+    @Test func `a phone that rings for a supervision which was ended before is hung up`() async throws {
+        try await TalkingAgent().run { call in
+            async let begun = call.commands.supervise(call: TalkingAgent.callerLeg, mode: .listen, supervisor: "2001@default", by: .adminToken)
+            try await eventually("originate") { call.sent.count == 1 }
+            let id = String(try #require(call.sent.last?.split(separator: "screenpop_id=").last?.prefix(16)))
+            try await call.commands.endSupervision(call: TalkingAgent.callerLeg, supervisor: "2001@default", by: .adminToken)
+            _ = try await begun
+            try await call.loseEvents(leaving: [
+                .init(TalkingAgent.agentLeg, with: TalkingAgent.callerLeg), .init(TalkingAgent.callerLeg, with: TalkingAgent.agentLeg),
+                .init(Self.spy, of: id, answered: true),
+            ])
+            try await eventually("hung up") { call.sent.last == "uuid_kill \(Self.spy) NORMAL_CLEARING" }
+        }
+    }
+
     @Test func `a transfer whose agent has left the two together is completed`() async throws {
         try await TalkingAgent().run { call in
             let id = try await self.consult(call)

@@ -419,17 +419,83 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: sent + .seconds(5), retryAt: Self.later) == .none)
     }
 
-    @Test func `a canary that is missing for a second is a gap`() {
+    /// Sends the next canary and has it accepted at once.
+    private static func send(_ number: Int, _ machine: inout Machine, at now: NIODeadline) {
+        #expect(machine.ticked(now: now, retryAt: later) == .sendCanary(number))
+        machine.canaryConfirmed(session: 1, number: number, now: now)
+    }
+
+    @Test func `a canary that a later one overtook is a gap`() {
         var machine = Self.machine(.live)
         let sent = Self.start + .milliseconds(250)
-        #expect(machine.ticked(now: sent, retryAt: Self.later) == .sendCanary(3))
-        machine.canaryConfirmed(session: 1, number: 3, now: sent)
-        #expect(machine.ticked(now: sent + .milliseconds(250), retryAt: Self.later) == .sendCanary(4))
-        machine.canaryConfirmed(session: 1, number: 4, now: sent + .milliseconds(250))
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .milliseconds(250))
         #expect(Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(251)) == .canaryReturned(after: .milliseconds(1)))
-        #expect(machine.ticked(now: sent + .milliseconds(500), retryAt: Self.later) == .sendCanary(5))
-        #expect(machine.ticked(now: sent + .seconds(1), retryAt: Self.later) == .resync(canary: 6, reason: "a canary event is missing"))
+        #expect(machine.deadline == sent + .milliseconds(351))
+        #expect(machine.ticked(now: sent + .milliseconds(350), retryAt: Self.later) == .none)
+        #expect(machine.ticked(now: sent + .milliseconds(351), retryAt: Self.later) == .resync(canary: 5, reason: "a canary event is missing"))
         #expect(machine.ticked(now: sent + .seconds(2), retryAt: Self.later) == .none)
+    }
+
+    @Test func `two that come back in the wrong order are none`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .milliseconds(250))
+        _ = Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(251))
+        #expect(Self.receive(&machine, Self.canary(3), now: sent + .milliseconds(300)) == .canaryReturned(after: .milliseconds(300)))
+        #expect(machine.ticked(now: sent + .milliseconds(400), retryAt: Self.later) == .none)
+    }
+
+    @Test func `canaries that are all late are no gap, and are told of`() {
+        var machine = Self.machine(.live)
+        var due: [(number: Int, at: NIODeadline)] = []
+        var number = 3
+        var now = Self.start + .milliseconds(250)
+        // Each comes back 1.5 s after it was sent.
+        for _ in 0..<40 {
+            Self.send(number, &machine, at: now)
+            due.append((number, now + .milliseconds(1500)))
+            number += 1
+            now = now + .milliseconds(250)
+            while let next = due.first, next.at <= now {
+                due.removeFirst()
+                #expect(Self.receive(&machine, Self.canary(next.number), now: now) == .canaryReturned(after: .milliseconds(1500)))
+            }
+        }
+        guard case .live(_, detail: let detail?) = machine.status else {
+            Issue.record("a delay of 1.5 s must be told of: \(machine.status)")
+            return
+        }
+        #expect(detail.contains("late"))
+        // One of them is lost: that is seen when the next one is back.
+        due.removeFirst()
+        let back = due.removeFirst()
+        _ = Self.receive(&machine, Self.canary(back.number), now: back.at)
+        let action = machine.ticked(now: back.at + .milliseconds(100), retryAt: Self.later)
+        #expect(action == .resync(canary: number, reason: "a canary event is missing"))
+    }
+
+    @Test func `a delay that is over is told of no more`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        #expect(machine.ticked(now: sent + .seconds(1), retryAt: Self.later) == .sendCanary(4))
+        #expect(machine.status != .live(coreUUID: "core-1", detail: nil))
+        machine.canaryConfirmed(session: 1, number: 4, now: sent + .seconds(1))
+        _ = Self.receive(&machine, Self.canary(3), now: sent + .milliseconds(1010))
+        #expect(machine.status != .live(coreUUID: "core-1", detail: nil))
+        _ = Self.receive(&machine, Self.canary(4), now: sent + .milliseconds(1020))
+        #expect(machine.status == .live(coreUUID: "core-1", detail: nil))
+    }
+
+    @Test func `where none comes back any more that is a gap after ten seconds`() {
+        var machine = Self.machine(.live)
+        let sent = Self.start + .milliseconds(250)
+        Self.send(3, &machine, at: sent)
+        Self.send(4, &machine, at: sent + .seconds(5))
+        Self.send(5, &machine, at: sent + .milliseconds(9999))
+        #expect(machine.ticked(now: sent + .seconds(10), retryAt: Self.later) == .resync(canary: 6, reason: "a canary event is missing"))
     }
 
     @Test func `another Core-UUID on a live connection is a fresh start`() {
@@ -447,13 +513,67 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: Self.start + .seconds(5), retryAt: Self.later) == .resync(canary: 4, reason: "FreeSWITCH lost events"))
     }
 
-    @Test func `a snapshot that came too early for something is followed by another`() {
+    private static let tooEarly = "the last one came too early for the newest calls"
+
+    /// Goes on from the first canary of a resync.
+    private static func finish(_ machine: inout Machine, _ canary: Int, now: NIODeadline) -> Machine.Catchup? {
+        #expect(receive(&machine, Self.canary(canary), now: now) == .takeSnapshot(request))
+        #expect(machine.snapshotTaken(session: 1, snapshot) == .sendCanary(canary + 1))
+        guard case .goLive(let catchup) = receive(&machine, Self.canary(canary + 1), now: now) else { return nil }
+        return catchup
+    }
+
+    @Test func `a snapshot that came too early for something is followed by another, and that one later by the next`() {
         var machine = Self.machine(.live)
-        machine.lookAgain(at: Self.start + .seconds(3))
-        #expect(machine.ticked(now: Self.start + .seconds(2), retryAt: Self.later) == .sendCanary(3))
-        _ = Self.receive(&machine, Self.canary(3), now: Self.start + .seconds(2))
-        let action = machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later)
-        #expect(action == .resync(canary: 4, reason: "the last one came too early for the newest calls"))
+        var now = Self.start
+        var canary = 3
+        for delay in [3, 30, 300, 300] as [Int64] {
+            machine.lookAgain(now: now)
+            // The second doubt of one snapshot is that of the first.
+            machine.lookAgain(now: now)
+            #expect(machine.ticked(now: now + .seconds(delay) - .milliseconds(1), retryAt: Self.later) == .sendCanary(canary))
+            _ = Self.receive(&machine, Self.canary(canary), now: now + .seconds(delay) - .milliseconds(1))
+            now = now + .seconds(delay)
+            #expect(machine.ticked(now: now, retryAt: Self.later) == .resync(canary: canary + 1, reason: Self.tooEarly))
+            #expect(Self.finish(&machine, canary + 1, now: now)?.isSecondLook == true)
+            canary += 3
+        }
+        // A resync for any other reason begins anew.
+        #expect(machine.resyncWanted(now: now) == .resync(canary: canary))
+        #expect(Self.finish(&machine, canary, now: now)?.isSecondLook == false)
+        machine.lookAgain(now: now)
+        #expect(machine.ticked(now: now + .seconds(3), retryAt: Self.later) != .none)
+    }
+
+    /// A machine that looks again, its first canary being number 4, while canary 3 is under way.
+    private static func lookingAgain() -> Machine {
+        var machine = Self.machine(.live)
+        machine.lookAgain(now: Self.start)
+        Self.send(3, &machine, at: Self.start + .milliseconds(2900))
+        #expect(machine.ticked(now: Self.start + .seconds(3), retryAt: Self.later) == .resync(canary: 4, reason: Self.tooEarly))
+        return machine
+    }
+
+    @Test func `it is a second look only if no event was lost since the first`() {
+        let now = Self.start + .seconds(3)
+        var machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == true)
+        // The canary that was under way is lost.
+        machine = Self.lookingAgain()
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(machine.eventsLost(session: 1, now: now) == .ignore)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(machine.resyncWanted(now: now) == .ignore)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
+        machine = Self.lookingAgain()
+        #expect(Self.receive(&machine, Self.canary(3), now: now) == .apply)
+        #expect(Self.receive(&machine, .callCenterLoaded, now: now) == .apply)
+        #expect(Self.finish(&machine, 4, now: now)?.isSecondLook == false)
     }
 
     @Test func `a module load brings one resync, though it is announced once for each interface`() {

@@ -34,8 +34,8 @@ struct Play {
         self.reducer.apply(event, to: &self.changes)
     }
 
-    mutating func load(_ snapshot: SwitchSnapshot) {
-        self.reducer.load(snapshot, to: &self.changes)
+    mutating func load(_ snapshot: SwitchSnapshot, isSecondLook: Bool = false) {
+        self.reducer.load(snapshot, isSecondLook: isSecondLook, to: &self.changes)
     }
 
     /// `1001@default completed-caller caller`, in order.

@@ -60,6 +60,37 @@ import Testing
         #expect(play.reducer.holdings.members == 0)
     }
 
+    /// On a busy node somebody has always just called. His events are heard; what the first look lacked is what the second one is for.
+    @Test func whatIsNewSinceTheFirstLookIsNotLookedAtAgain() {
+        var play = self.waiting(joined: 9_500_000)
+        play.load(self.snapshot)
+        var later = self.snapshot
+        later.takenAt = Timestamp(microseconds: 13_000_000)
+        let second = [("Queue", "support@default"), ("Member-UUID", "second"), ("Member-Session-UUID", "next"), ("Member-CID-Number", "0212")]
+        play.apply(Make.channel("CREATE", 12_400_000, "next", "inbound", "sofia/external/0212@203.0.113.5"))
+        play.apply(Make.callCenter("member-queue-start", 12_500_000, second))
+        #expect(play.reducer.holdings.members == 2)
+        var other = play
+        play.load(later, isSecondLook: true)
+        #expect(!play.reducer.wantsSnapshot)
+        // Whom the first look lacked is gone, who is new stays.
+        #expect(play.reducer.holdings.members == 1)
+        play.apply(Make.callCenter("agent-offering", 14_000_000, [("Agent", "1001@default")] + second))
+        #expect(play.popLines == ["pop.offered 1001@default support@default"])
+        // After a loss of events he is doubted like everybody.
+        other.load(later)
+        #expect(other.reducer.wantsSnapshot)
+    }
+
+    /// A clock that was set back makes everything look new.
+    @Test func whatIsMissingTwiceIsLookedAtAgain() {
+        var play = self.waiting(joined: 9_500_000)
+        play.load(self.snapshot)
+        play.load(self.snapshot, isSecondLook: true)
+        #expect(play.reducer.wantsSnapshot)
+        #expect(play.reducer.holdings.members == 1)
+    }
+
     @Test func anOfferOfAMomentBeforeIsSpared() {
         var play = self.waiting(joined: 5_000_000)
         play.apply(Make.offer("agent-offering", 9_900_000))
