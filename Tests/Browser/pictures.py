@@ -66,7 +66,7 @@ def wallboard(site, page, folder):
     eventually("somebody waits", lambda: page.all("#waiting tbody tr"))
     # A few seconds, so that the clocks show some.
     time.sleep(4)
-    page.size(1280, 1080)
+    page.size(1280, 1200)
     page.picture(os.path.join(folder, "wallboard.png"))
     page.scheme("dark")
     page.picture(os.path.join(folder, "wallboard-dark.png"))
