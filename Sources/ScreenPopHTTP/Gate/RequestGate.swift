@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ScreenPop
 import ScreenPopService
 import ScreenPopStore
 import Synchronization

@@ -221,7 +221,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             self.renew(token, id: message.id)
         case .acknowledge(let pop, let stage, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
-            do {
+            do throws(Gate.Refusal) {
                 try self.environment.gate.admitAcknowledgement(of: self.principal)
                 guard AccessTable.allows(self.principal, .acknowledgePop, agent: agent) else {
                     throw Gate.Refusal(problem: .forbidden, isFirst: true)
@@ -289,7 +289,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
                 let problem = error as? Problem ?? .storeUnavailable
                 guard problem.status == .unauthorized else { return self.reject(.init(id: id, problem)) }
                 var refusal = Gate.Refusal(problem: problem, isFirst: true)
-                do { try gate.refuseStranger(from: self.address) } catch { refusal = error }
+                do throws(Gate.Refusal) { try gate.refuseStranger(from: self.address) } catch { refusal = error }
                 self.refuse(refusal, Self.renewal, id: id)
                 self.close(.policyViolation, "the token is not accepted")
             }
