@@ -191,12 +191,13 @@ extension NodeReducer {
         }
     }
 
-    /// The other side left by an attended transfer while the agent is on the line: somebody else is about to be joined with the agent.
+    /// The other side left by an attended transfer while the agent is on the line: somebody else is about to be joined with the agent. A leg that a REFER
+    /// on another one replaces says nothing of it: it is ended by FreeSWITCH, and the agent's is not.
     func isHandedOver(_ live: LivePop) -> Bool {
         guard live.pop.state == .answered, let leg = live.pop.agentCallUUID.flatMap({ self.channels[$0] }), leg.hangup == nil,
             let party = live.party.flatMap({ self.channels[$0] }), let hangup = party.hangup
         else { return false }
-        return hangup.isTransfer || party.handsOver
+        return hangup.isTransfer || party.handsOver || (hangup.disposition == "send_bye" && !hangup.isBySwitch)
     }
 
     private func verdict(partyEnded party: Channel.Hangup, agent: Channel.Hangup?, isFinal: Bool) -> Verdict? {

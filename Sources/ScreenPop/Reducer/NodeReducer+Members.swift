@@ -128,7 +128,9 @@ extension NodeReducer {
         let reason = end == .terminated ? self.members[member.uuid]?.lastEnd ?? .lostTrack : verdict.reason
         self.leave(member.uuid, reason, at: stamp.at)
         self.endedMembers.insert(key, stamp)
-        if self.calls[member.session]?.record.endReason == nil {
+        // An offer that failed is not the end of a wait that went on.
+        let nobodyAnswered = end != .terminated && self.calls[member.session]?.record.answeredAt == nil
+        if nobodyAnswered || self.calls[member.session]?.record.endReason == nil {
             self.calls[member.session]?.record.endReason = reason
             self.calls[member.session]?.record.endedBy = verdict.by
         }

@@ -202,6 +202,48 @@ import Testing
         #expect(play.ends.last == "1002@default completed-caller caller")
     }
 
+    /// As FreeSWITCH 1.10.12 tells a REFER with Replaces: it was sent on the other leg of 1001's, and this one says nothing of it.
+    @Test func aConsultingLegThatIsReplacedHandsTheCallerToTheNextAgent() throws {
+        func talk() -> Play {
+            self.play(
+                [("1001@default", "user/1001@example.org"), ("1002@default", "user/1002@example.org")],
+                [
+                    Make.channel(
+                        "CREATE", 1_900_000, "M", "inbound", "sofia/external/0211@203.0.113.5",
+                        [("Caller-Destination-Number", "7000"), ("Caller-Caller-ID-Number", "0211"), ("Caller-Caller-ID-Name", "Ann")]),
+                    Make.channel(
+                        "CREATE", 2_000_000, "A", "inbound", "sofia/internal/1001@example.org",
+                        [("Caller-Destination-Number", "1002"), ("Caller-Caller-ID-Number", "1001"), ("variable_user_name", "1001")]),
+                    self.ring("sofia/internal/1002@192.0.2.8"),
+                    Make.channel("ANSWER", 3_000_000, "B", "outbound", "sofia/internal/1002@192.0.2.8"),
+                    Make.channel(
+                        "BRIDGE", 3_100_000, "A", "inbound", "sofia/internal/1001@example.org",
+                        [("Bridge-A-Unique-ID", "A"), ("Bridge-B-Unique-ID", "B")]),
+                    Make.channel(
+                        "UNBRIDGE", 4_999_999, "A", "inbound", "sofia/internal/1001@example.org",
+                        [("Bridge-A-Unique-ID", "A"), ("Bridge-B-Unique-ID", "B")]),
+                    self.hangup("A", 5_000_000, "NORMAL_CLEARING", "send_bye"),
+                    Make.channel("DESTROY", 5_000_100, "A", "inbound", "sofia/internal/1001@example.org"),
+                ])
+        }
+        var play = talk()
+        play.apply(
+            Make.channel(
+                "BRIDGE", 5_040_000, "B", "outbound", "sofia/internal/1002@192.0.2.8",
+                [("Bridge-A-Unique-ID", "B"), ("Bridge-B-Unique-ID", "M")]))
+        #expect(play.ends == ["1001@default transferred -"])
+        let live = try #require(play.pops.last)
+        #expect(live.state == .answered)
+        #expect(live.caller == Pop.Caller(number: "0211", name: "Ann"))
+        play.apply(Make.heartbeat(20_000_000))
+        play.apply(self.hangup("M", 21_000_000, "NORMAL_CLEARING", "recv_bye"))
+        #expect(play.ends.last == "1002@default completed-caller caller")
+        // Whom nobody is joined with has no call any more.
+        var alone = talk()
+        alone.apply(Make.heartbeat(20_000_000))
+        #expect(alone.ends.last == "1002@default completed-caller caller")
+    }
+
     @Test func blindTransferEndsADirectCall() {
         let play = self.play(
             [("1001@default", "user/1001@example.org")],

@@ -5,6 +5,29 @@ import Testing
 
 /// Offers of one queued call, event by event.
 @Suite struct QueueOffers {
+    /// What the last offer came to is the offer's end; the caller waited on, and that wait ended otherwise.
+    @Test(arguments: [
+        ("BREAK_OUT", Pop.EndReason.callerAbandoned, Pop.Party.caller), ("TIMEOUT", .queueTimeout, .switch), ("EXIT_WITH_KEY", .exitKey, .caller),
+    ]) func aCallerWhoLeavesAfterAnOfferThatFailedEndsAsHeLeft(cancel: String, reason: Pop.EndReason, by: Pop.Party) throws {
+        var events =
+            Make.agent("1001@default", contact: "user/1001@example.org", 1_000_000) + [
+                Make.channel(
+                    "CREATE", 4_000_000, "caller", "inbound", "sofia/internal/0211@203.0.113.5",
+                    [("Caller-Destination-Number", "7000"), ("Caller-Caller-ID-Number", "0211")]),
+                Make.offer("member-queue-start", 5_000_000), Make.offer("agent-offering", 5_100_000),
+                Make.offer("bridge-agent-fail", 6_000_000, [("Hangup-Cause", "USER_BUSY")]),
+            ]
+        let hangup = Make.channel(
+            "HANGUP", 9_000_000, "caller", "inbound", "sofia/internal/0211@203.0.113.5", [("Hangup-Cause", "NORMAL_CLEARING")])
+        let left = Make.offer("member-queue-end", 9_000_100, [("Cause", "Cancel"), ("Cancel-Reason", cancel)])
+        events += cancel == "BREAK_OUT" ? [hangup, left] : [left, hangup]
+        let play = Play(events + [Make.channel("DESTROY", 9_100_000, "caller", "inbound", "sofia/internal/0211@203.0.113.5")])
+        #expect(play.ends == ["1001@default busy agent"])
+        let call = try #require(play.changes.reversed().compactMap { if case .call(let record) = $0 { record } else { nil } }.first)
+        #expect(call.endReason == reason)
+        #expect(call.endedBy == by)
+    }
+
     private static let phone = "sofia/internal/1001@192.0.2.7"
 
     private func play(_ events: [Event], agents: [String] = ["1001@default"]) -> Play {
