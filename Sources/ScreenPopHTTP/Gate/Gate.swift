@@ -1,4 +1,3 @@
-import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -89,7 +88,7 @@ struct Gate: Sendable {
         switch self.keptRefusals.take(principal?.id ?? Self.key(address)) {
         case .taken: return true
         case .refused:
-            GateMetrics.refusalsNotKept.increment()
+            GateMetrics.refusalWasNotKept()
             return false
         }
     }

@@ -40,7 +40,8 @@ import Testing
         let wire = try await Wire.connect(server.port) { channel in
             try channel.syncOptions?.setOption(.autoRead, value: false)
         }
-        for _ in 0..<100 { try await wire.write("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
+        // On a busy machine the server may be through with it before all of it is written.
+        for _ in 0..<100 { try? await wire.write("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
         return wire
     }
 
@@ -48,7 +49,7 @@ import Testing
         try await TestServer.run(configure: { $0.limits.unwritable = .milliseconds(200) }) { server in
             let wire = try await self.deafWire(server)
             try await Task.sleep(for: .seconds(1))
-            try await wire.channel.setOption(.autoRead, value: true).get()
+            try? await wire.channel.setOption(.autoRead, value: true).get()
             wire.channel.read()
             // What was on its way, and then the end: not a hundred answers.
             let said = await wire.end()
