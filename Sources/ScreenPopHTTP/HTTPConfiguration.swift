@@ -125,6 +125,10 @@ extension HTTPService {
             package var pendingPasswords = 16
             /// Commands of one principal, over HTTP and WebSocket together.
             package var commands = RateLimit(burst: 300, perSecond: 50)
+            /// Acknowledgements of one principal: three of each pop, from each tab that shows it.
+            package var acknowledgements = RateLimit(burst: 600, perSecond: 100)
+            /// Refusals of one principal, or of one address that shows nobody, that stand in the audit, besides those of commands.
+            package var keptRefusals = RateLimit(burst: 30, perSecond: 0.1)
             /// Requests of one address (of IPv6: of its /64) that show nobody, and attempts to log in.
             package var attempts = RateLimit(burst: 30, perSecond: 0.5)
             /// Sessions that are begun by JWTs of one subject. Passwords have waiting times of their own.

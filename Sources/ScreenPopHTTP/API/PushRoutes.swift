@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ScreenPopService
+import ScreenPopStore
 
 /// `GET /api/v1/events`, and what is left to say at `GET /api/v1/ws` when no WebSocket came of it.
 struct PushRoutes: Sendable {
@@ -11,11 +12,17 @@ struct PushRoutes: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         // What of it somebody may listen to depends on what he asks for.
-        self.api.on(&routes, .get, "/events", .readSession) { request, context in try self.events(request, context) }
+        routes.on(.get, API.prefix + "/events", .readSession) { request, context in
+            try await self.api.gate.watch(.listen, path: "/events", opening: .http, request, context) { visit in
+                let identity = try await self.api.authenticate(request, context, .readSession)
+                try visit.admit(identity.principal)
+                return try self.events(request, context, identity, &visit)
+            }
+        }
         routes.on(.get, WebSocketHandshake.path) { request, context in
             let target = request.head.path ?? WebSocketHandshake.path
             // Watched as any request: whoever shows nobody too often is told so.
-            _ = try await self.api.gate.watch(.readSession, path: "/ws", request, context) { _ in
+            _ = try await self.api.gate.watch(.listen, path: "/ws", opening: .websocket, request, context) { visit in
                 let head = WebSocketHandshake.Head(method: request.method.rawValue, target: target) { name in
                     guard let field = HTTPField.Name(name) else { return [] }
                     if name == "host" { return request.head.authority.map { [$0] } ?? [] }
@@ -23,6 +30,8 @@ struct PushRoutes: Sendable {
                 }
                 let asked = try self.handshake.read(head)
                 let identity = try await self.api.authenticator.authenticate(asked.credential, on: context.eventLoop).get()
+                try visit.admit(identity.principal)
+                visit.asks(asked.opening)
                 let accepted = try self.handshake.accept(asked, from: identity)
                 // One that keeps the header was admitted when it was decided on, and comes too late to be upgraded.
                 if request.headers[.upgrade] == nil {
@@ -37,20 +46,20 @@ struct PushRoutes: Sendable {
         }
     }
 
-    private func events(_ request: Request, _ context: HTTPContext) throws -> Response {
+    private func events(_ request: Request, _ context: HTTPContext, _ identity: Identity, _ visit: inout Visit) throws -> Response {
         let query = try Query(request.uri.query)
-        guard let identity = context.identity else { throw Problem.unauthorized }
         let principal = identity.principal
         // Who names nothing gets all that he may have.
         let otherwise = [principal.agent.map(Topic.agent), .agents, .queues].compactMap(\.self).filter { AccessTable.allows(principal, $0) }
-        let opening = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
-            .authorised(for: principal, topics: self.api.configuration.limits.topics)
+        let asked = try PushSession.Opening(query: query, lastEventID: request.headers[.lastEventID], otherwise: otherwise)
+        visit.asks(asked)
+        let limits = self.api.configuration.limits
+        let opening = try asked.authorised(for: principal, topics: limits.topics)
         guard opening.desk == nil else {
             throw Problem(.unprocessableContent, "invalid-value", "An event stream is no desk; one comes by WebSocket.")
         }
         guard !self.handshake.isFull(principal) else { throw Problem.tooManySessions }
         try self.api.gate.admitOpening(to: opening.topics.count, of: principal)
-        let limits = self.api.configuration.limits
         let heartbeat = self.api.configuration.heartbeat
         let eventLoop = context.eventLoop
         let shards = self.shards

@@ -35,6 +35,31 @@ extension Gate {
         }
     }
 
+    /// A refusal of what is no command, as far as such are kept.
+    /// - Parameters:
+    ///   - operation: as the table of rights calls it, or `renewSession`.
+    ///   - message: as it came; `nil` where it is a secret.
+    func record(
+        _ problem: Problem, of operation: String, agent: String? = nil, message: ByteBuffer? = nil, by principal: Principal,
+        from address: IPAddress?
+    ) {
+        guard self.keepsRefusal(of: principal, from: address) else { return }
+        self.auditor.record(
+            AuditEntry(
+                at: WallClock.now(), principal: principal.id, name: principal.name, role: principal.role.rawValue, operation: operation,
+                targets: agent.map { [AuditEntry.Target("agent", String($0.prefix(128)))] } ?? [], from: address?.description, way: .websocket,
+                status: problem.status.code, code: problem.code,
+                request: message.flatMap { AuditSummary($0, leavingOut: ["id", "type", "agent"])?.json }))
+    }
+
+    /// A session goes on as somebody else's: what comes over it is his from now on.
+    func recordRenewal(of former: Principal, as principal: Principal, from address: IPAddress?) {
+        self.auditor.record(
+            AuditEntry(
+                at: WallClock.now(), principal: former.id, name: former.name, role: former.role.rawValue, operation: "renewSession",
+                targets: [AuditEntry.Target("becomes", principal.id)], from: address?.description, way: .websocket, status: 200))
+    }
+
     /// Asked of the gate before anything is done.
     /// - Parameters:
     ///   - agent: whom it is about.

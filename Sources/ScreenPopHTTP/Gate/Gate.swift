@@ -12,6 +12,10 @@ struct Gate: Sendable {
     let idempotency: Idempotency
     /// Commands, by principal.
     private let commands: RateLimiter
+    /// Acknowledgements, by principal.
+    private let acknowledgements: RateLimiter
+    /// Refusals in the audit besides those of commands, by principal, or by network where nobody has shown who he is.
+    private let keptRefusals: RateLimiter
     /// Requests that show nobody, by network.
     private let strangers: RateLimiter
     /// Sessions begun without a password, by principal.
@@ -27,6 +31,8 @@ struct Gate: Sendable {
         self.idempotency = Idempotency(
             store: store, deadline: limits.idempotencyClaim, answerBytes: limits.idempotentAnswerBytes, logger: logger)
         self.commands = RateLimiter(limits.commands, entries: limits.limitedPrincipals, now: now)
+        self.acknowledgements = RateLimiter(limits.acknowledgements, entries: limits.limitedPrincipals, now: now)
+        self.keptRefusals = RateLimiter(limits.keptRefusals, entries: limits.limitedPrincipals, now: now)
         self.strangers = RateLimiter(limits.attempts, entries: limits.limitedAddresses, now: now)
         self.logIns = RateLimiter(limits.logIns, entries: limits.limitedPrincipals, now: now)
         self.proxies = proxies
@@ -59,6 +65,22 @@ struct Gate: Sendable {
         try self.take(self.commands, principal.id, .commands)
     }
 
+    /// Each pop is acknowledged, however many there are, by each desk that shows it: what many commands would be is few of these.
+    func admitAcknowledgement(of principal: Principal) throws(Refusal) {
+        try self.take(self.acknowledgements, principal.id, .acknowledgements)
+    }
+
+    /// Whether a refusal of what is no command is kept: what it costs to be refused is nothing, and whoever were refused without end would push
+    /// out of the audit what he did before.
+    func keepsRefusal(of principal: Principal?, from address: IPAddress?) -> Bool {
+        switch self.keptRefusals.take(principal?.id ?? Self.key(address)) {
+        case .taken: return true
+        case .refused:
+            GateMetrics.refusalWasNotKept()
+            return false
+        }
+    }
+
     /// Each leaves a session in Redis and an entry in the audit.
     func admitLogIn(of principal: String) throws(Refusal) {
         try self.take(self.logIns, principal, .sessions)
@@ -68,6 +90,20 @@ struct Gate: Sendable {
     func admitSubscription(to topics: Int, of principal: Principal) throws(Refusal) {
         try self.take(self.commands, principal.id, .commands, cost: Self.cost(of: topics))
     }
+
+    /// A session's topics before it begins. The first costs nothing, as a read over HTTP: whoever has thousands of desktops open comes back with
+    /// all of them at once.
+    func admitOpening(to topics: Int, of principal: Principal) throws(Refusal) {
+        guard topics > 1 else { return }
+        try self.admitSubscription(to: topics - 1, of: principal)
+    }
+
+    /// The same; a refusal leaves no trace, because whoever is refused is told why by a route that asks once more.
+    func admitsOpening(to topics: Int, of principal: Principal) -> Bool {
+        topics <= 1 || self.commands.takeIfThere(principal.id, cost: Self.cost(of: topics - 1))
+    }
+
+    private static func cost(of topics: Int) -> Int { max(1, (topics + 15) / 16) }
 
     /// One too many.
     struct Refusal: Error {
@@ -87,17 +123,3 @@ struct Gate: Sendable {
 
     private static func key(_ address: IPAddress?) -> String { address?.network.description ?? "" }
 }
-    /// A session's topics before it begins. The first costs nothing, as a read over HTTP: whoever has thousands of desktops open comes back with
-    /// all of them at once.
-    func admitOpening(to topics: Int, of principal: Principal) throws(Refusal) {
-        guard topics > 1 else { return }
-        try self.admitSubscription(to: topics - 1, of: principal)
-    }
-
-    /// The same; a refusal leaves no trace, because whoever is refused is told why by a route that asks once more.
-    func admitsOpening(to topics: Int, of principal: Principal) -> Bool {
-        topics <= 1 || self.commands.takeIfThere(principal.id, cost: Self.cost(of: topics - 1))
-    }
-
-    private static func cost(of topics: Int) -> Int { max(1, (topics + 15) / 16) }
-

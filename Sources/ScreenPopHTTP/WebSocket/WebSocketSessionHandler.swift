@@ -205,10 +205,10 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
             self.succeed(message.id)
         case .subscribe(let topics):
             if let topic = topics.first(where: { !AccessTable.allows(self.principal, $0) }) {
-                return self.reject(.init(id: message.id, code: "forbidden", message: Problem.forbidden(topic).detail))
+                return self.refuse(.init(problem: .forbidden(topic), isFirst: true), Operation.listen.rawValue, payload, id: message.id)
             }
             do { try self.environment.gate.admitSubscription(to: topics.count, of: self.principal) } catch {
-                return self.reject(.init(id: message.id, code: error.problem.code, message: error.problem.detail))
+                return self.refuse(error, Operation.listen.rawValue, payload, id: message.id)
             }
             for topic in topics where !(self.session?.subscribe(topic) ?? false) {
                 return self.reject(.init(id: message.id, .tooManyTopics(self.environment.limits.topics)))
@@ -220,7 +220,15 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         case .token(let token):
             self.renew(token, id: message.id)
         case .acknowledge(let pop, let stage, let agent):
-            guard let agent = self.agent(agent, id: message.id), self.may(.acknowledgePop, agent, id: message.id) else { return }
+            guard let agent = self.agent(agent, id: message.id) else { return }
+            do throws(Gate.Refusal) {
+                try self.environment.gate.admitAcknowledgement(of: self.principal)
+                guard AccessTable.allows(self.principal, .acknowledgePop, agent: agent) else {
+                    throw Gate.Refusal(problem: .forbidden, isFirst: true)
+                }
+            } catch {
+                return self.refuse(error, Operation.acknowledgePop.rawValue, agent: agent, payload, id: message.id)
+            }
             self.acknowledge(pop, stage, agent: agent, id: message.id)
         case .command(let command, let agent):
             guard let agent = self.agent(agent, id: message.id) else { return }
@@ -251,27 +259,39 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
 
     var principal: Principal { self.session?.identity.principal ?? .nobody }
 
-    private func may(_ operation: Operation, _ agent: String?, id: String?) -> Bool {
-        if AccessTable.allows(self.principal, operation, agent: agent) { return true }
-        self.reject(.init(id: id, code: Problem.forbidden.code, message: Problem.forbidden.detail))
-        return false
+    /// Says so; of a series of what was too much the first is kept.
+    private func refuse(_ refusal: Gate.Refusal, _ operation: String, agent: String? = nil, _ message: ByteBuffer? = nil, id: String?) {
+        if refusal.isFirst {
+            self.environment.gate.record(refusal.problem, of: operation, agent: agent, message: message, by: self.principal, from: self.address)
+        }
+        self.reject(.init(id: id, refusal.problem))
     }
+
+    private static let renewal = "renewSession"
 
     /// Another token for the same desktop, before the one it came with expires.
     private func renew(_ token: String, id: String?) {
+        let gate = self.environment.gate
+        // It may leave an entry, as a command does.
+        do { try gate.admitCommand(of: self.principal) } catch { return self.refuse(error, Self.renewal, id: id) }
         self.environment.authenticator.authenticate(.bearer(token), on: self.shard.eventLoop).assumeIsolated().whenComplete { [weak self] result in
             guard let self, let session = self.session else { return }
             switch result {
             case .success(let identity):
+                let former = session.identity.principal
                 guard session.renew(identity) else {
-                    return self.reject(
-                        .init(id: id, code: "forbidden", message: "That is somebody else's token: open a new connection with it."))
+                    let problem = Problem(.forbidden, "forbidden", "That is somebody else's token: open a new connection with it.")
+                    return self.refuse(.init(problem: problem, isFirst: true), Self.renewal, id: id)
                 }
+                if identity.principal.id != former.id { gate.recordRenewal(of: former, as: identity.principal, from: self.address) }
                 self.succeed(id)
             case .failure(let error):
                 let problem = error as? Problem ?? .storeUnavailable
-                self.reject(.init(id: id, code: problem.code, message: problem.detail))
-                if problem.status == .unauthorized { self.close(.policyViolation, "the token is not accepted") }
+                guard problem.status == .unauthorized else { return self.reject(.init(id: id, problem)) }
+                var refusal = Gate.Refusal(problem: problem, isFirst: true)
+                do throws(Gate.Refusal) { try gate.refuseStranger(from: self.address) } catch { refusal = error }
+                self.refuse(refusal, Self.renewal, id: id)
+                self.close(.policyViolation, "the token is not accepted")
             }
         }
     }
@@ -283,7 +303,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
                 switch result {
                 case .success(true): if id != nil { self?.succeed(id) }
                 case .success(false): self?.reject(.init(id: id, code: "pop-not-found", message: "That agent has no such pop."))
-                case .failure: self?.reject(.init(id: id, code: Problem.storeUnavailable.code, message: Problem.storeUnavailable.detail))
+                case .failure: self?.reject(.init(id: id, .storeUnavailable))
                 }
             }
     }
@@ -297,11 +317,12 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         do {
             admitted = try self.environment.gate.command(operation, agent: agent, message: payload, of: self.principal, from: self.address)
         } catch {
-            self.reject(.init(id: id, code: error.code, message: error.detail), isResult: true)
+            self.reject(.init(id: id, error), isResult: true)
             return
         }
-        guard self.may(operation, agent, id: id) else {
+        guard AccessTable.allows(self.principal, operation, agent: agent) else {
             admitted.refused(.forbidden)
+            self.reject(.init(id: id, .forbidden))
             return
         }
         let reference = NIOLoopBound(self, eventLoop: self.shard.eventLoop)
@@ -319,7 +340,7 @@ final class WebSocketSessionHandler: ChannelInboundHandler {
         }
         if !isAccepted {
             admitted.refused(.tooBusy)
-            self.reject(.init(id: id, code: Problem.tooBusy.code, message: Problem.tooBusy.detail))
+            self.reject(.init(id: id, .tooBusy))
         }
     }
 

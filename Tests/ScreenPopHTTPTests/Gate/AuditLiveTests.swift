@@ -53,6 +53,103 @@ import Testing
         }
     }
 
+    @Test func `whoever is refused what is no command leaves an entry, whatever way he came`() async throws {
+        try await AccessSite.run { site in
+            let (id, token) = try await site.token(.agent, agent: "1001@default")
+            let (_, other) = try await site.token(.agent, agent: "1002@default")
+            let wire = try await Wire.connect(site.port)
+            let socket = try await site.webSocket(token: token)
+            #expect(try await socket.outcome(of: #"{"id":"a","type":"subscribe","topics":["queues","agents"]}"#) == "forbidden")
+            #expect(try await socket.outcome(of: #"{"id":"b","type":"ack","pop":"p","stage":"shown","agent":"1002@default"}"#) == "forbidden")
+            #expect(try await socket.outcome(of: "{\"id\":\"c\",\"type\":\"token\",\"token\":\"\(other)\"}") == "forbidden")
+            #expect(try await socket.outcome(of: #"{"id":"d","type":"token","token":"wrong-token-wrong-token"}"#) == "unauthorized")
+            #expect(try await wire.request("GET", "/api/v1/users", token: token).status == 403)
+            #expect(try await wire.request("GET", "/api/v1/callers/%2B8613900139777/calls", token: token).status == 403)
+            #expect(
+                try await wire.request("POST", "/api/v1/agents/1002%40default/pops/p/ack", token: token, body: #"{"stage":"shown"}"#).status == 403)
+            for (path, headers) in [("/api/v1/ws", Wire.handshake), ("/api/v1/events", [])] {
+                for (token, query, status) in [(token, "?agent=1002%40default&topics=queues", 403), ("wrong-token-wrong-token", "", 401)] {
+                    let answer = try await Wire.connect(site.port).request("GET", path + query, token: token, headers: headers)
+                    #expect(answer.status == status, "\(path) \(answer.body)")
+                }
+            }
+            let elsewhere = try await Wire.connect(site.port).request(
+                "GET", "/api/v1/ws", token: token, headers: Wire.handshake + ["Origin: https://elsewhere.example.org"])
+            #expect(elsewhere.status == 403)
+            #expect(try await wire.request("POST", "/api/v1/agents/1001%40default/ready", token: token, body: "{}").status == 200)
+
+            let entries = try await site.audit(through: "ready").filter { $0["operation"]?.string != "manageTokens" }
+            let told = entries.map { entry -> String in
+                let principal = entry["principal"]?.string.map { $0 == "token:\(id)" ? "he" : $0 } ?? "nobody"
+                let status = if case .number(let number)? = entry["status"] { Int(number) } else { 0 }
+                let request = if case .object? = entry["request"] { " asked" } else { "" }
+                var target = ""
+                if case .object(let members)? = entry["target"] {
+                    for (kind, name) in members.sorted(by: { $0.key < $1.key }) { target += " \(kind)=\(name.string ?? "")" }
+                }
+                return "\(principal) \(entry["operation"]?.string ?? "") \(entry["way"]?.string ?? "")"
+                    + " \(status) \(entry["code"]?.string ?? "-")\(target)\(request)"
+            }
+            #expect(
+                told == [
+                    "he listen websocket 403 forbidden asked", "he acknowledgePop websocket 403 forbidden agent=1002@default asked",
+                    "he renewSession websocket 403 forbidden", "he renewSession websocket 401 unauthorized",
+                    "he manageUsers http 403 forbidden", "he readCaller http 403 forbidden number=+***77",
+                    "he acknowledgePop http 403 forbidden agent=1002@default pop=p",
+                    "he listen websocket 403 forbidden agent=1002@default asked", "nobody listen websocket 401 unauthorized",
+                    "he listen http 403 forbidden agent=1002@default asked", "nobody listen http 401 unauthorized",
+                    "nobody listen websocket 403 origin-not-allowed", "he ready http 200 - agent=1001@default",
+                ], "\(told)")
+            for entry in entries { #expect(!"\(entry)".contains("wrong-token") && !"\(entry)".contains(other)) }
+        }
+    }
+
+    @Test func `a session that goes on as somebody else's says so, one that is renewed as the same does not`() async throws {
+        try await AccessSite.run { site in
+            let (first, mine) = try await site.token(.supervisor)
+            let (second, other) = try await site.token(.supervisor)
+            let socket = try await site.webSocket(token: mine)
+            #expect(try await socket.outcome(of: "{\"id\":\"a\",\"type\":\"token\",\"token\":\"\(mine)\"}") == "ok")
+            #expect(try await socket.outcome(of: "{\"id\":\"b\",\"type\":\"token\",\"token\":\"\(other)\"}") == "ok")
+            #expect(try await socket.outcome(of: #"{"id":"c","type":"agent.ready","agent":"1001@default"}"#) == "ok")
+            let entries = try await site.audit(through: "ready").filter { $0["operation"]?.string != "manageTokens" }
+            #expect(entries.map { $0["operation"]?.string } == ["renewSession", "ready"])
+            #expect(entries.map { $0["principal"]?.string } == ["token:\(first)", "token:\(second)"])
+            #expect(entries[0]["target"] == .object(["becomes": .string("token:\(second)")]))
+            #expect(entries[0]["status"] == .number(200) && entries[0]["way"] == .string("websocket"))
+        }
+    }
+
+    @Test func `nobody fills the audit by being refused`() async throws {
+        try await AccessSite.run(configure: {
+            $0.limits.keptRefusals = .init(burst: 2, perSecond: 0.001)
+            $0.limits.commands = .init(burst: 3, perSecond: 0.001)
+        }) { site in
+            let (_, token) = try await site.token(.agent, agent: "1001@default")
+            let (_, mine) = try await site.token(.supervisor)
+            let (_, other) = try await site.token(.supervisor)
+            let wire = try await Wire.connect(site.port)
+            let socket = try await site.webSocket(token: token)
+            for _ in 0..<5 {
+                #expect(try await socket.outcome(of: #"{"id":"a","type":"subscribe","topics":["agents"]}"#) == "forbidden")
+                #expect(try await socket.outcome(of: #"{"id":"b","type":"ack","pop":"p","stage":"shown","agent":"x"}"#) == "forbidden")
+                #expect(try await wire.request("GET", "/api/v1/users", token: token).status == 403)
+                #expect(try await wire.request("GET", "/api/v1/events?topics=agents", token: token).status == 403)
+            }
+            // A change of whose it is counts as a command.
+            let supervisor = try await site.webSocket(token: mine)
+            var outcomes: [String] = []
+            for number in 0..<10 {
+                let token = number % 2 == 0 ? other : mine
+                outcomes.append(try await supervisor.outcome(of: "{\"id\":\"t\",\"type\":\"token\",\"token\":\"\(token)\"}"))
+            }
+            #expect(outcomes.filter { $0 == "ok" }.count == 6 && outcomes.last == "too-many-requests", "\(outcomes)")
+            #expect(try await wire.request("POST", "/api/v1/agents/1001%40default/ready", token: token, body: "{}").status == 200)
+            let operations = try await site.audit(through: "ready").compactMap { $0["operation"]?.string }.filter { $0 != "manageTokens" }
+            #expect(operations == ["listen", "acknowledgePop"] + Array(repeating: "renewSession", count: 7) + ["ready"], "\(operations)")
+        }
+    }
+
     @Test func `the audit can be read`() async throws {
         try await TestServer.run { server in
             let wire = try await Wire.connect(server.port)

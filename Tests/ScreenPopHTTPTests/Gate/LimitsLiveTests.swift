@@ -2,6 +2,7 @@ import CoreMetrics
 import NIOCore
 import ScreenPopService
 import ScreenPopStore
+import Synchronization
 import Testing
 
 @testable import ScreenPopHTTP
@@ -34,6 +35,76 @@ import Testing
         }
     }
 
+    private static func topics(_ count: Int) -> String { (0..<count).map { "queue:q\($0)" }.joined(separator: ",") }
+
+    /// The status and the code of an opening.
+    private static func open(
+        _ server: TestServer, _ path: String, _ query: String, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> (status: Int, code: String?, retryAfter: String?) {
+        let headers = path.hasSuffix("/ws") ? Wire.handshake : []
+        let answer = try await Wire.connect(server.port).request("GET", path + query, headers: headers)
+        return (answer.status, answer.code, answer["retry-after"])
+    }
+
+    @Test func `more topics than a session may have are refused before it begins, also to one that comes back`() async throws {
+        try await TestServer.run(configure: { $0.limits.topics = 4 }) { server in
+            server.source.answer(.complete([], through: Cursor(milliseconds: 50, sequence: 0)))
+            for (path, good) in [("/api/v1/ws", 101), ("/api/v1/events", 200)] {
+                for since in ["", "&since=50-0", "&since=nonsense"] {
+                    #expect(try await Self.open(server, path, "?topics=\(Self.topics(4))\(since)").status == good, "\(path) \(since)")
+                    for query in ["?topics=\(Self.topics(5))", "?agent=a&topics=\(Self.topics(4))"] {
+                        let refused = try await Self.open(server, path, query + since)
+                        #expect(refused.status == 422 && refused.code == "too-many-topics", "\(path) \(query)\(since) \(refused)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a session costs as many commands as its topics, but for the first, also when it comes back`() async throws {
+        for (path, good) in [("/api/v1/ws", 101), ("/api/v1/events", 200)] {
+            for since in ["", "&since=50-0"] {
+                try await TestServer.run(configure: { $0.limits.commands = .init(burst: 4, perSecond: 0.001) }) { server in
+                    let (two, one) = ("?topics=\(Self.topics(33))\(since)", "?agent=a\(since)")
+                    for _ in 0..<2 { #expect(try await Self.open(server, path, two).status == good) }
+                    for _ in 0..<2 {
+                        let refused = try await Self.open(server, path, two)
+                        #expect(refused.status == 429 && refused.code == "too-many-requests" && refused.retryAfter != nil, "\(path) \(refused)")
+                    }
+                    // Thousands of desktops that come back at once have one topic each.
+                    #expect(try await Self.open(server, path, one).status == good)
+                    #expect(try await Wire.connect(server.port).request("POST", "/api/v1/agents/x/ready", body: "{}").status == 429)
+                    let entry = try await server.records.entries(1)[0]
+                    #expect(entry.status == 429 && entry.operation == "listen" && entry.principal == "admin-token")
+                }
+            }
+        }
+    }
+
+    @Test func `acknowledgements have a measure of their own`() async throws {
+        try await TestServer.run(configure: {
+            $0.limits.acknowledgements = .init(burst: 3, perSecond: 0.001)
+            $0.limits.commands = .init(burst: 1, perSecond: 0.001)
+        }) { server in
+            server.site.change { $0.livePops["a"] = [#"{"id":"p-1"}"#] }
+            let wire = try await Wire.connect(server.port)
+            let socket = try await Wire.webSocket(server, "?agent=a")
+            func acknowledge(isolation: isolated (any Actor)? = #isolation) async throws -> (Int, String?) {
+                let answer = try await wire.request("POST", "/api/v1/agents/a/pops/p-1/ack", body: #"{"stage":"shown"}"#)
+                return (answer.status, answer.code)
+            }
+            let message = #"{"id":"k","type":"ack","pop":"p-1","stage":"shown"}"#
+            #expect(try await acknowledge() == (204, nil))
+            for _ in 0..<2 { #expect(try await socket.outcome(of: message) == "ok") }
+            #expect(try await socket.outcome(of: message) == "too-many-requests")
+            #expect(try await acknowledge() == (429, "too-many-requests"))
+            #expect(server.site.content.withLock(\.acknowledged).count == 3)
+            #expect(try await wire.request("POST", "/api/v1/agents/x/ready", body: "{}").status == 200)
+            let entries = try await server.records.entries(2)
+            #expect(entries.map(\.status) == [429, 200] && entries[0].operation == "acknowledgePop" && entries[0].way == .websocket)
+        }
+    }
+
     @Test func `who shows nobody too often is told so, and a good token is good all the same`() async throws {
         try await TestServer.run(configure: { $0.limits.attempts = .init(burst: 3, perSecond: 0.01) }) { server in
             let wire = try await Wire.connect(server.port)
@@ -47,7 +118,7 @@ import Testing
                 #expect(answer["retry-after"] != nil)
             }
             #expect(try await wire.request("GET", "/api/v1/agents").status == 200)
-            #expect(try await server.records.entries(2).map(\.status) == [401, 429])
+            #expect(try await server.records.entries(3).map(\.status) == [401, 401, 429])
         }
     }
 
