@@ -87,6 +87,8 @@ extension HTTPService {
         package struct Limits: Sendable {
             /// All accepted sockets; more of them wait in the backlog.
             package var connections = 20_000
+            /// Of these, how many of one address (of IPv6: of its /64) may be no WebSockets; those of trusted proxies are not counted. One more is closed.
+            package var connectionsOfNetwork = 5000
             /// WebSocket sessions and event streams; one more is answered with 429.
             package var sessions = 15_000
             package var backlog = 4096
@@ -105,7 +107,7 @@ extension HTTPService {
             package var body = TimeAmount.seconds(15)
             /// Between two requests of a kept-alive connection.
             package var idle = TimeAmount.seconds(60)
-            /// How long a session may stay unwritable.
+            /// How long a session may stay unwritable, and a plain connection may leave what was written for it unread.
             package var unwritable = TimeAmount.seconds(10)
             /// What a session may owe in bytes not yet written.
             package var owedBytes = 256 * 1024

@@ -18,6 +18,7 @@ struct Gate: Sendable {
     private let logIns: RateLimiter
     /// Requests whose answers are kept, by principal.
     private let keys: RateLimiter
+    private let connections: ConnectionCaps
     private let proxies: [AddressRange]
 
     init(
@@ -32,7 +33,15 @@ struct Gate: Sendable {
         self.strangers = RateLimiter(limits.attempts, entries: limits.limitedAddresses, now: now)
         self.logIns = RateLimiter(limits.logIns, entries: limits.limitedPrincipals, now: now)
         self.keys = RateLimiter(limits.idempotencyKeys, entries: limits.limitedPrincipals, now: now)
+        self.connections = ConnectionCaps(cap: limits.connectionsOfNetwork, proxies: proxies)
         self.proxies = proxies
+    }
+
+    /// For a connection that begins; `nil`: its network has too many.
+    func connectionPlace(for peer: SocketAddress?) -> ConnectionCaps.Place? {
+        let place = self.connections.place(for: IPAddress(peer))
+        if place == nil { GateMetrics.refused(.connections) }
+        return place
     }
 
     func address(of request: Request, _ context: HTTPContext) -> IPAddress? {

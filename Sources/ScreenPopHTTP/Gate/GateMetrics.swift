@@ -11,6 +11,8 @@ enum GateMetrics {
         case sessions
         /// Too many requests of one principal whose answers would be kept.
         case idempotencyKeys = "idempotency-keys"
+        /// Too many connections of one network that are no sessions.
+        case connections
     }
 
     private static let refusals = Dictionary(

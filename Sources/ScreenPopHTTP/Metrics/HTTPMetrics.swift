@@ -5,6 +5,7 @@ import ScreenPopService
 enum HTTPMetrics {
     static let sessions = Gauge(label: "screenpop_push_sessions")
     static let slowSessions = Counter(label: "screenpop_push_slow_sessions_total")
+    static let unreadConnections = Counter(label: "screenpop_http_unread_connections_total")
     static let pushed = Counter(label: "screenpop_push_messages_total")
 
     private static let pops = Dictionary(

@@ -30,11 +30,17 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            guard let place = self.environment.gate.connectionPlace(for: channel.remoteAddress) else {
+                channel.close(promise: nil)
+                return Value(channel: channel, negotiated: channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel))
+            }
+            channel.closeFuture.whenComplete { _ in place.free() }
             let pipeline = channel.pipeline.syncOperations
             if let certificates = self.certificates { try pipeline.addHandler(NIOSSLServerHandler(context: certificates.current)) }
             let limits = self.environment.limits
             let watcher = HandshakeGuardHandler(deadline: limits.handshake)
-            try pipeline.addHandler(watcher, position: .first)
+            let writes = WriteGuardHandler(period: limits.unwritable)
+            try pipeline.addHandlers([watcher, writes], position: .first)
 
             var decoderLimits = NIOHTTPDecoderLimitConfiguration()
             decoderLimits.maxHeaderFieldSize = limits.headerBytes
@@ -54,7 +60,13 @@ struct DesktopChannel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.addHandlers([encoder, decoder, gate, upgrader])
 
             let negotiated = upgrader.upgradeResultFuture
-            negotiated.assumeIsolated().whenComplete { _ in pipeline.removeHandler(watcher, promise: nil) }
+            negotiated.assumeIsolated().whenComplete { result in
+                pipeline.removeHandler(watcher, promise: nil)
+                guard case .success(.session) = result else { return }
+                pipeline.removeHandler(writes, promise: nil)
+                // What sessions one may have is counted by who one is.
+                place.free()
+            }
             return Value(channel: channel, negotiated: negotiated)
         }
     }

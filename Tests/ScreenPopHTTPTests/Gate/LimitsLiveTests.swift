@@ -52,6 +52,34 @@ import Testing
         }
     }
 
+    @Test func `one network has so many connections, sessions and proxies aside`() async throws {
+        try await TestServer.run(configure: { $0.limits.connectionsOfNetwork = 2 }) { server in
+            let first = try await Wire.connect(server.port)
+            #expect(try await first.request("GET", "/healthz").status == 200)
+            let socket = try await Wire.webSocket(server)
+            _ = try await socket.text()
+            // A session has left its place.
+            let second = try await Wire.connect(server.port)
+            #expect(try await second.request("GET", "/healthz").status == 200)
+            let third = try await Wire.connect(server.port)
+            #expect(await third.end() == "")
+            #expect(try await first.request("GET", "/healthz").status == 200)
+            try await first.channel.close()
+            var status = 0
+            while status != 200 { status = (try? await Wire.connect(server.port).request("GET", "/healthz").status) ?? 0 }
+            #expect(try await socket.ask(#"{"id":"x","type":"ping"}"#)["ok"]?.bool == true)
+        }
+        let proxies = [AddressRange("10.0.0.0/8")].compactMap(\.self)
+        let caps = ConnectionCaps(cap: 1, proxies: proxies)
+        let places = (0..<3).map { _ in caps.place(for: IPAddress("10.0.0.1")) }
+        #expect(places.allSatisfy { $0 != nil })
+        let place = caps.place(for: IPAddress("2001:db8::1"))
+        #expect(place != nil && caps.place(for: IPAddress("2001:db8::2")) == nil && caps.place(for: IPAddress("2001:db8:0:1::1")) != nil)
+        place?.free()
+        place?.free()
+        #expect(caps.place(for: IPAddress("2001:db8::2")) != nil && caps.place(for: IPAddress("2001:db8::1")) == nil)
+    }
+
     @Test func `a principal may have so many answers kept, and an admin as many as he likes`() {
         var limits = HTTPService.Configuration.Limits()
         limits.idempotencyKeys = .init(burst: 2, perSecond: 0.25)

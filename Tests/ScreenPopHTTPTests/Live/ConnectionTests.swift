@@ -35,6 +35,47 @@ import Testing
         }
     }
 
+    /// Asks for more than any buffer takes, and reads none of it.
+    private func deafWire(_ server: TestServer, _ path: String = "/openapi.json") async throws -> Wire {
+        let wire = try await Wire.connect(server.port) { channel in
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+        }
+        // On a busy machine the server may be through with it before all of it is written.
+        for _ in 0..<100 { try? await wire.write("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
+        return wire
+    }
+
+    @Test func `whoever asks and does not read is closed`() async throws {
+        try await TestServer.run(configure: { $0.limits.unwritable = .milliseconds(200) }) { server in
+            let wire = try await self.deafWire(server)
+            try await Task.sleep(for: .seconds(1))
+            try? await wire.channel.setOption(.autoRead, value: true).get()
+            wire.channel.read()
+            // What was on its way, and then the end: not a hundred answers.
+            let said = await wire.end()
+            #expect(said.ranges(of: "HTTP/1.1 200 ").count < 100)
+        }
+    }
+
+    @Test func `whoever reads slowly but steadily gets all of it`() async throws {
+        try await TestServer.run(configure: {
+            $0.limits.unwritable = .milliseconds(300)
+        }) { server in
+            let wire = try await self.deafWire(server)
+            var answers = 0
+            let reader = wire.channel
+            // 64 KiB each 20 ms at most: long above the deadline, all the time unwritable.
+            let pump = reader.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { _ in reader.read() }
+            let start = ContinuousClock.now
+            while answers < 100 {
+                #expect(try await wire.answer().status == 200)
+                answers += 1
+            }
+            pump.cancel()
+            #expect(ContinuousClock.now - start > .milliseconds(600))
+        }
+    }
+
     @Test func `nonsense is answered with 400, too many headers with 431`() async throws {
         try await TestServer.run { server in
             let nonsense = try await Wire.connect(server.port)
