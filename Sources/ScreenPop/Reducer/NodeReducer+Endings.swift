@@ -120,7 +120,7 @@ extension NodeReducer {
     /// mod_callcenter has done with the agent. Some outcomes have no other event.
     mutating func endWhatTheStateDenies(_ name: String, _ stamp: Stamp) {
         for id in self.agents[name]?.pops ?? [] {
-            guard let live = self.pops[id], live.pop.kind == .queue, live.pop.offeredAt <= stamp.at, live.offering.map({ $0 < stamp }) ?? true else {
+            guard let live = self.pops[id], live.pop.kind == .queue, live.offering.map({ $0 < stamp }) ?? (live.pop.offeredAt <= stamp.at) else {
                 continue
             }
             // Whoever sets a state by hand does not end a call.
@@ -384,6 +384,11 @@ extension NodeReducer {
     /// Live pops in order of offer: a dictionary's order differs from run to run.
     func sortedPops() -> [LivePop] {
         self.pops.values.filter { $0.pop.state != .ended }.sorted { ($0.pop.offeredAt, $0.pop.id) < ($1.pop.offeredAt, $1.pop.id) }
+    }
+
+    func sortedPops(ofAgent name: String) -> [LivePop] {
+        self.pops.values.filter { $0.pop.agent == name && $0.pop.state != .ended }
+            .sorted { ($0.pop.offeredAt, $0.pop.id) < ($1.pop.offeredAt, $1.pop.id) }
     }
 
     func sortedPops(ofCall uuid: String) -> [LivePop] {

@@ -18,13 +18,17 @@ public struct NodeReducer: Sendable {
     /// What it lacked.
     var missing: Set<Missing> = []
 
-    /// The newest event's time.
+    /// The newest event's time, by the clock as it was set last.
     package var time: Timestamp { self.now }
 
     let filter: AttributeFilter
     let popURL: PopURLTemplate?
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
+    /// Nobody was told yet that the clock was set.
+    var isClockSet = false
+    /// The last event's time was far off all others.
+    var isTimeDoubted = false
     var hasSnapshot = false
 
     var agents: [String: Agent] = [:]
@@ -106,12 +110,14 @@ public struct NodeReducer: Sendable {
     }
 
     private mutating func apply(_ event: SwitchEvent, raw: Event, to changes: inout [Change]) {
+        var event = event
         if let known = self.coreUUID, known != event.coreUUID {
             self.loseTrack(at: event.at)
             self.forgetSwitch()
             self.readings = [:]
         }
         self.coreUUID = event.coreUUID
+        event.at = self.time(of: event)
         self.sequence = max(self.sequence, event.sequence)
         self.advance(to: event.at)
         let stamp = Stamp(at: event.at, sequence: event.sequence)
@@ -135,7 +141,7 @@ public struct NodeReducer: Sendable {
         case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact, to: &changes)
         case .agentStatusChanged(let agent, let status): self.statusChanged(agent, status, stamp)
         case .agentStateChanged(let agent, let state): self.stateChanged(agent, state, stamp)
-        case .agentMaxNoAnswer(let agent, let count, _): self.missedTooMany(agent, count)
+        case .agentMaxNoAnswer(let agent, let count, let status): self.missedTooMany(agent, count, status)
         case .agentOffering(let agent, let member):
             self.see("agent-offering", call: member.session, at: stamp.at, agent: agent, queue: member.queue, to: &changes)
             self.offering(agent, member, stamp)

@@ -298,8 +298,12 @@ actor NodePipeline {
 
     // MARK: time
 
+    /// After something was due and is due still, when to look again: soon, but other things come first.
+    private static let patienceWithLate = TimeAmount.milliseconds(10)
+
     /// One timer for the next deadline of all; it may fire early and looks again.
-    func arm() {
+    /// - Parameter fired: when the timer fired, if that is why: whatever was due then and is due still did not care.
+    func arm(after fired: NIODeadline? = nil) {
         var next: NIODeadline?
         func consider(_ deadline: NIODeadline?) {
             if let deadline { next = next.map { min($0, deadline) } ?? deadline }
@@ -317,13 +321,18 @@ actor NodePipeline {
         }
         consider(self.stopAt)
         consider(self.callActions.deadline)
-        guard let due = next else { return }
+        guard let due = next.map({ Self.due($0, after: fired) }) else { return }
         if let timer = self.timer {
             if timer.due <= due { return }
             timer.scheduled.cancel()
         }
         let scheduled = self.eventLoop.scheduleTask(deadline: due) { self.assumeIsolated { $0.fired() } }
         self.timer = (due, scheduled)
+    }
+
+    static func due(_ deadline: NIODeadline, after fired: NIODeadline?) -> NIODeadline {
+        guard let fired, deadline <= fired else { return deadline }
+        return fired + Self.patienceWithLate
     }
 
     private func fired() {
@@ -349,7 +358,7 @@ actor NodePipeline {
         self.pump()
         self.finishIfDone()
         self.publishStatus()
-        if self.stopAt.map({ $0 > now }) ?? true { self.arm() }
+        if self.stopAt.map({ $0 > now }) ?? true { self.arm(after: now) }
     }
 
     func publishStatus() {

@@ -1,5 +1,6 @@
 import CallCenter
 import NIOCore
+import ScreenPop
 
 /// The switch's time of day between its events: the newest time that one told, carried on by our steady clock.
 ///
@@ -25,7 +26,7 @@ struct SwitchClock {
 
     /// `nil` before anything was heard.
     func time(at now: NIODeadline) -> Timestamp? {
-        self.heard.map { Timestamp(microseconds: $0.time.microseconds &+ (now - $0.at).nanoseconds / 1000) }
+        self.heard.map { $0.time.adding(microseconds: (now - $0.at).nanoseconds / 1000) }
     }
 
     func deadline(of time: Timestamp) -> NIODeadline? {

@@ -32,6 +32,24 @@ struct SwitchClockTests {
         #expect(clock.time(at: self.start + .seconds(1)) == self.time(100))
     }
 
+    @Test func `what is due by its deadline is due by its time, even at the end of all time`() {
+        var clock = SwitchClock()
+        clock.begin(Timestamp(microseconds: .max - 5), isTold: true, at: self.start)
+        #expect(clock.time(at: self.start + .seconds(1)) == Timestamp(microseconds: .max))
+        for end in [Timestamp(microseconds: .max), Timestamp(microseconds: .max - 3), self.time(5)] {
+            let now = max(self.start, clock.deadline(of: end) ?? .distantFuture)
+            #expect(clock.time(at: now).map { end <= $0 } == true)
+        }
+    }
+
+    @Test func `what was due when the timer fired and is due still waits a moment, so that everything else comes first`() {
+        let fired = self.start
+        #expect(NodePipeline.due(fired - .hours(1), after: fired) == fired + .milliseconds(10))
+        #expect(NodePipeline.due(fired, after: fired) == fired + .milliseconds(10))
+        #expect(NodePipeline.due(fired + .microseconds(1), after: fired) == fired + .microseconds(1))
+        #expect(NodePipeline.due(fired - .hours(1), after: nil) == fired - .hours(1))
+    }
+
     @Test func `a time beyond all measure is far, not wrong`() {
         var clock = SwitchClock()
         clock.begin(self.time(100), isTold: true, at: self.start)
