@@ -41,6 +41,7 @@ extension EventLoopFuture where Value == RedisValue {
             switch code {
             case "FENCED": throw StoreError.fenced
             case "OUTOFORDER": throw StoreError.outOfOrder
+            case "HALFWAY": throw StoreError.halfWay(String(text.dropFirst("HALFWAY ".count)))
             case "SCHEMA": throw StoreError.schema(String(text.dropFirst("SCHEMA ".count)))
             default: throw error
             }

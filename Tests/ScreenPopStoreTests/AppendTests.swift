@@ -156,6 +156,91 @@ struct AppendTests {
         }
     }
 
+    @Test func aBatchThatFailsHalfWayGoesOnWhereItStopped() async throws {
+        try await withStore { test in
+            let fence = try await test.store.takeOver(node: "fs1", owner: "host:1").get()
+            _ = try await test.append([], fence: fence, number: 1)
+            let changes: [Change] = [.agent(AgentRecord(name: "1001@default", node: "fs1")), .pop(.offered, samplePop())]
+            _ = try await test.redis("ACL", "SETUSER", "default", "-sadd")
+            for _ in 1...2 {
+                let error = await #expect(throws: StoreError.self) { try await test.append(changes, fence: fence, number: 2) }
+                guard case .halfWay(let text) = error else {
+                    Issue.record("not half-way: \(String(describing: error))")
+                    return
+                }
+                #expect(text.contains("ERR") || text.contains("NOPERM"))
+                await #expect(throws: StoreError.outOfOrder) { try await test.append([], fence: fence, number: 3) }
+                #expect(try await test.hash(test.keys.node("fs1"))["batch"] == "1")
+                #expect(try await test.integer("XLEN", test.keys.log) == 1)
+            }
+            _ = try await test.redis("ACL", "SETUSER", "default", "+sadd")
+            let cursors = try await test.append(changes, fence: fence, number: 2)
+            guard case .entries(let entries) = try await test.store.log(after: .zero, limit: 10).get() else {
+                Issue.record("a gap")
+                return
+            }
+            // Nothing is missing, and nothing is there twice.
+            #expect(entries.map(\.type) == ["agent.state", "pop.offered"])
+            #expect(entries.map(\.cursor) == cursors)
+            #expect(try await test.store.agents().get().count == 1)
+            #expect(try await test.store.livePops(node: "fs1").get() == [samplePop()])
+            let node = try await test.hash(test.keys.node("fs1"))
+            #expect(node["batch"] == "2" && node["writing"] == nil)
+            #expect(try await test.append(changes, fence: fence, number: 2) == cursors)
+            #expect(try await test.integer("XLEN", test.keys.log) == 2)
+        }
+    }
+
+    @Test func anEntryThatWasNotPublishedIsWrittenTwiceRatherThanLost() async throws {
+        try await withStore { test in
+            _ = try await test.append([], number: 1)
+            _ = try await test.redis("ACL", "SETUSER", "default", "-publish")
+            await #expect(throws: StoreError.self) { try await test.append([.pop(.offered, samplePop())], number: 2) }
+            _ = try await test.redis("ACL", "SETUSER", "default", "+publish")
+            let cursors = try await test.append([.pop(.offered, samplePop())], number: 2)
+            #expect(cursors.count == 1)
+            guard case .entries(let entries) = try await test.store.log(after: .zero, limit: 10).get() else {
+                Issue.record("a gap")
+                return
+            }
+            #expect(entries.count == 2 && entries.last?.cursor == cursors.last)
+            // By its id and version it is known for the same.
+            #expect(entries.first?.json == entries.last?.json)
+            #expect(try await test.store.livePops(node: "fs1").get() == [samplePop()])
+        }
+    }
+
+    @Test func aBatchThatIsGivenUpHalfWayLeavesItsNumberBehind() async throws {
+        try await withStore { test in
+            _ = try await test.append([], number: 1)
+            _ = try await test.redis("ACL", "SETUSER", "default", "-hdel")
+            await #expect(throws: StoreError.self) {
+                var pop = samplePop()
+                pop.state = .ended
+                _ = try await test.append([.agent(AgentRecord(name: "1001@default", node: "fs1")), .pop(.ended, pop)], number: 2)
+            }
+            _ = try await test.redis("ACL", "SETUSER", "default", "+hdel")
+            _ = try await test.append([], number: 2)
+            #expect(try await test.append([.pop(.offered, samplePop())], number: 3).count == 1)
+            #expect(try await test.hash(test.keys.node("fs1"))["writing"] == nil)
+        }
+    }
+
+    @Test func whatAnotherWriterLeftHalfDoneIsNotGoneOnWith() async throws {
+        try await withStore { test in
+            let fence = try await test.store.takeOver(node: "fs1", owner: "host:1").get()
+            _ = try await test.redis("ACL", "SETUSER", "default", "-sadd")
+            let agent = Change.agent(AgentRecord(name: "1001@default", node: "fs1"))
+            await #expect(throws: StoreError.self) { try await test.append([agent], fence: fence, number: 1) }
+            _ = try await test.redis("ACL", "SETUSER", "default", "+sadd")
+            let other = Store(client: test.client, site: "default", logger: quiet)
+            #expect(try await other.claimLease(of: ["fs1"], owner: "host:2", life: .seconds(5), .seize).get() == .held)
+            let next = try await other.takeOver(node: "fs1", owner: "host:2").get()
+            #expect(try await test.append([.pop(.offered, samplePop())], fence: next, number: 1, by: other).count == 1)
+            #expect(try await test.store.livePops(node: "fs1").get() == [samplePop()])
+        }
+    }
+
     @Test func popMessagesArePublished() async throws {
         try await withStore { test in
             // A subscriber's connection speaks another protocol than RedisClient's; redis-cli is what an integrator would use too.

@@ -92,7 +92,7 @@ extension NodeReducer {
         }
     }
 
-    private func tell(_ transition: Change.PopTransition, _ pop: Pop, at: Timestamp, to changes: inout [Change]) {
+    func tell(_ transition: Change.PopTransition, _ pop: Pop, at: Timestamp, to changes: inout [Change]) {
         changes.append(.pop(transition, pop))
         guard let call = pop.callUUID else { return }
         let detail = transition == .ended ? pop.endReason?.rawValue : nil

@@ -35,6 +35,7 @@ extension NodeReducer {
         self.loadAgents(snapshot, to: &changes)
         self.loadChannels(snapshot)
         self.loadMembers(snapshot)
+        self.tellUntold(snapshot, to: &changes)
         var confirmed = self.loadOffers(snapshot)
         self.denyOffers(snapshot)
         confirmed.formUnion(self.loadDirectCalls(snapshot))
@@ -62,13 +63,7 @@ extension NodeReducer {
 
     /// A live pop from the store.
     mutating func adoptStored(_ pop: Pop) {
-        if let call = pop.callUUID {
-            self.hold(call: call, kind: pop.kind, caller: pop.caller, queue: pop.queue, at: pop.joinedAt ?? pop.offeredAt)
-            self.calls[call]?.record.dialed = pop.dialed
-            self.calls[call]?.record.attributes = pop.attributes
-            self.calls[call]?.record.answeredAt = pop.answeredAt
-            if pop.state == .answered { self.calls[call]?.record.agent = pop.agent }
-        }
+        if let call = pop.callUUID { self.adopt(call: call, of: pop) }
         var live = LivePop(pop: pop)
         live.published = pop
         if let leg = pop.agentCallUUID {
@@ -76,6 +71,32 @@ extension NodeReducer {
             self.legPops[leg, default: []].append(pop.id)
         }
         self.begin(live)
+    }
+
+    private mutating func adopt(call: String, of pop: Pop) {
+        self.hold(call: call, kind: pop.kind, caller: pop.caller, queue: pop.queue, at: pop.joinedAt ?? pop.offeredAt)
+        self.calls[call]?.record.dialed = pop.dialed
+        self.calls[call]?.record.attributes = pop.attributes
+        self.calls[call]?.record.answeredAt = pop.answeredAt
+        if pop.state == .answered || pop.answeredAt != nil { self.calls[call]?.record.agent = pop.agent }
+    }
+
+    private mutating func tellUntold(_ snapshot: SwitchSnapshot, to changes: inout [Change]) {
+        for pop in self.untold where self.pops[pop.id] == nil {
+            self.endedPops.insert(pop.id)
+            self.tell(.ended, pop, at: pop.endedAt ?? snapshot.takenAt, to: &changes)
+            // A caller who is still there has a call that is known by now, or will be.
+            guard snapshot.knowsChannels, let call = pop.callUUID, self.channels[call] == nil, self.calls[call] == nil, !self.isWaiting(call) else {
+                continue
+            }
+            self.adopt(call: call, of: pop)
+            self.calls[call]?.record.pops = [pop.id]
+            self.calls[call]?.record.endedAt = pop.endedAt
+            self.calls[call]?.record.endReason = pop.endReason
+            self.calls[call]?.record.endedBy = pop.endedBy
+            self.calls[call]?.isOver = true
+        }
+        self.untold = []
     }
 
     // MARK: agents and queues

@@ -70,6 +70,8 @@ public struct NodeReducer: Sendable {
     var doubted: Set<String> = []
     /// What an earlier process kept of agents that the switch has not told of yet.
     var kept: [String: AgentRecord] = [:]
+    /// Pops that are over, and of which the store does not know that.
+    var untold: [Pop] = []
 
     public init(node: String, attributes: AttributeFilter = .standard, popURL: PopURLTemplate? = nil) {
         self.node = node
@@ -84,6 +86,14 @@ public struct NodeReducer: Sendable {
         }
         self.touched = Touched()
     }
+
+    /// Pops that are over, as they ended, and that the store still has as live. The first `load` tells it, and ends their calls unless they go on.
+    package mutating func restore(ended pops: [Pop]) {
+        self.untold = pops.filter { $0.state == .ended }
+    }
+
+    /// Agents that have no pop: for a store that may have one of theirs.
+    package var agentsWithoutPop: [String] { self.agents.keys.filter { self.agents[$0]?.publishedCurrent == nil }.sorted() }
 
     /// Who waited when an earlier process stored it. Called before the first `load`, which says of those who are not there any more that they left;
     /// of those who are it says only what is new.

@@ -265,7 +265,9 @@ extension NodePipeline {
     }
 
     private func goLive(_ catchup: NodeStateMachine.Catchup) {
-        let isRewritten = self.needsRewrite
+        // Not before it is known what the store has: what is over there has to be told, too.
+        let isRewritten = self.needsRewrite && self.fence != nil
+        let forgotten: [Pop] = isRewritten ? self.forgottenPops.map { self.pastPops[$0.id] ?? $0.lost(at: catchup.snapshot.takenAt) } : []
         if isRewritten {
             // A reducer that knows nothing says everything.
             self.needsRewrite = false
@@ -278,6 +280,8 @@ extension NodePipeline {
             self.reducer.restore(agents)
             self.reducer.restore(self.keptMembers)
             self.keptMembers = []
+            self.reducer.restore(ended: forgotten)
+            self.forgottenPops = []
             for pop in pops {
                 self.changes.append(.pop(.updated, pop))
                 self.changes.append(.currentPop(agent: pop.agent, pop))
@@ -290,6 +294,7 @@ extension NodePipeline {
         // If it was set before, this snapshot is the one that is wanted then.
         _ = self.reducer.takeClockSet()
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
+        if isRewritten { self.tellWhoHasNoPop(besides: forgotten.map(\.agent)) }
         self.reviewCallActions(catchup.snapshot, isTold: !isRewritten)
         // It could tell: the next doubt need not wait.
         if !self.reducer.doubtsAnOffer { self.doubtedAt = nil }
@@ -320,6 +325,14 @@ extension NodePipeline {
         self.reconcileLater()
         self.publishStatus()
         self.settings.wentLive(self.settings.node)
+    }
+
+    /// The store may have a current pop of agents who have none.
+    private func tellWhoHasNoPop(besides more: [String]) {
+        let free = Set(self.reducer.agentsWithoutPop).union(more.filter { self.reducer.record(of: $0) == nil })
+        for agent in free.sorted() where self.directory.node(of: agent) ?? self.settings.node == self.settings.node {
+            self.changes.append(.currentPop(agent: agent, nil))
+        }
     }
 
     private func announce(_ what: Change.System.What, at: Timestamp) {

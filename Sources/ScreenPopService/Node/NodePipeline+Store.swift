@@ -25,7 +25,9 @@ extension NodePipeline {
     private func follow(_ change: Change) -> Bool {
         let node = self.settings.node
         switch change {
-        case .pop(.ended, let pop): self.livePops[pop.id] = nil
+        case .pop(.ended, let pop):
+            self.livePops[pop.id] = nil
+            self.pastPops.insert(pop)
         case .pop(.offered, let pop), .pop(.updated, let pop), .pop(.answered, let pop): self.livePops[pop.id] = pop
         case .agent(let agent):
             let nodes = self.directory.add(agent.name, node: node)
@@ -85,11 +87,7 @@ extension NodePipeline {
         switch result {
         case .success:
             self.outbox.written(sending)
-            if self.outbox.owesRewrite() {
-                self.logger.warning("more changes waited for Redis than fit; everything is written anew")
-                self.needsRewrite = true
-                self.wantRewrite()
-            }
+            self.rewriteIfOwed()
         case .failure(let error): self.failed(sending, error)
         }
         self.pump()
@@ -98,7 +96,22 @@ extension NodePipeline {
         self.arm()
     }
 
+    /// Changes were given up, and Redis writes again.
+    func rewriteIfOwed() {
+        guard self.outbox.owesRewrite(now: .now()) else { return }
+        self.logger.warning("changes were given up; everything is written anew")
+        self.needsRewrite = true
+        // What ended with those changes is still in Redis, and is read there first.
+        self.reclaim()
+    }
+
     private func failed(_ sending: Outbox.Sending, _ error: any Error) {
+        if case StoreError.halfWay(let text) = error, self.lastHalfWritten != sending.batch.number {
+            self.lastHalfWritten = sending.batch.number
+            self.logger.error(
+                "Redis wrote a part of a batch and refused the rest; it is asked again",
+                metadata: ["batch": "\(sending.batch.number)", "changes": "\(sending.batch.changes.count)", "error": "\(text)"])
+        }
         switch self.outbox.failed(sending, Outbox.Failure(error), now: .now()) {
         case .wait: self.logger.debug("a batch was not written", metadata: ["error": "\(error)"])
         case .look: self.reclaim()
@@ -107,7 +120,9 @@ extension NodePipeline {
             self.needsRewrite = true
             self.reclaim()
         case .dropped(let count):
-            self.logger.error("Redis refuses a batch; its changes are lost", metadata: ["changes": "\(count)", "error": "\(error)"])
+            self.logger.error(
+                "Redis refuses a batch; its changes are given up, and everything is written anew when it writes again",
+                metadata: ["changes": "\(count)", "error": "\(error)"])
         }
         self.show(self.outbox.show(now: .now()))
         self.metrics.outboxLost.record(self.outbox.lost)
@@ -165,14 +180,11 @@ extension NodePipeline {
             let fence = try await self.writer.takeOver(
                 node: self.settings.node, owner: self.settings.owner
             ).get()
-            let pops = self.isRestored ? [] : try await self.writer.livePops(node: self.settings.node).get()
             let agents = self.isRestored ? [] : try await self.writer.keptAgents(node: self.settings.node).get()
-            // A Redis that came back as it was some time ago has callers, too, who left since.
-            let readsMembers = !self.isRestored || self.needsRewrite
-            let members = readsMembers ? try await self.writer.members(node: self.settings.node).get() : nil
-            if !self.isRestored { self.storedNames = try await self.writer.names(node: self.settings.node).get() }
+            // A Redis that came back as it was some time ago, or that was not told everything, has what ended since, too.
+            let stored = !self.isRestored || self.needsRewrite ? try await self.readStored() : nil
             if self.takesOverAgain { return self.takeOverLater(at: .now()) }
-            self.took(fence: fence, pops: pops, agents: agents, members: members)
+            self.took(fence: fence, stored: stored, agents: agents)
         } catch StoreError.fenced {
             self.logger.warning("another instance has taken this node over; nothing is written from here any more")
             self.endFenced()
@@ -201,27 +213,45 @@ extension NodePipeline {
         self.arm()
     }
 
-    private func took(fence: Int64, pops: [Pop], agents: [AgentRecord], members: [MemberRecord]?) {
+    /// What Redis has of this node that ends by a change of its own.
+    private struct Stored {
+        var pops: [Pop]
+        var members: [MemberRecord]
+        var names: (agents: [String], queues: [String])
+    }
+
+    private func readStored() async throws -> Stored {
+        let node = self.settings.node
+        let pops = try await self.writer.livePops(node: node).get()
+        let members = try await self.writer.members(node: node).get()
+        return Stored(pops: pops, members: members, names: try await self.writer.names(node: node).get())
+    }
+
+    private func took(fence: Int64, stored: Stored?, agents: [AgentRecord]) {
         self.fence = fence
         self.lastTakeOverError = nil
-        let leaving = self.outbox.leavingMembers
-        // Those whose leaving is yet to be written are not told a second time.
-        let members = members?.filter { !leaving.contains($0.uuid) }
+        // What ends with changes that are yet to be written is not told a second time.
+        let endings = self.outbox.endings
+        let pops = stored?.pops.filter { !endings.pops.contains($0.id) } ?? []
+        let members = stored?.members.filter { !endings.members.contains($0.uuid) } ?? []
+        if let stored { self.storedNames = stored.names }
         if !self.isRestored {
             self.isRestored = true
             for pop in pops where self.livePops[pop.id] == nil { self.livePops[pop.id] = pop }
             if self.reducer.coreUUID == nil, !self.wasAnnounced {
                 self.reducer.restore(pops)
                 self.reducer.restore(agents)
-                self.reducer.restore(members ?? [])
+                self.reducer.restore(members)
             } else {
                 // Live before Redis was there: the pops of an earlier process come to a reducer that has begun without them.
                 self.keptAgents = agents
-                self.keptMembers = members ?? []
+                self.keptMembers = members
                 self.needsRewrite = true
             }
-        } else if let members {
+        } else if stored != nil {
             self.keptMembers = members
+            // What is live is in memory: of the others it is known that they are over.
+            self.forgottenPops = pops.filter { self.livePops[$0.id] == nil }
         }
         if self.redisIsConnected {
             self.outbox.connected(fence: fence)
@@ -263,7 +293,7 @@ extension Outbox.Failure {
         switch error {
         case StoreError.fenced: self = .fenced
         case StoreError.outOfOrder: self = .outOfOrder
-        case RedisError.server(let text):
+        case RedisError.server(let text), StoreError.halfWay(let text):
             self = Self.passing.contains { text.hasPrefix($0) || text.contains("-\($0) ") } ? .unwilling : .refused
         default: self = .unknown
         }

@@ -91,6 +91,8 @@ actor NodePipeline {
     var doubtAt: NIODeadline?
     var doubtedAt: NIODeadline?
     var livePops: [String: Pop] = [:]
+    /// How the latest pops ended, for a Redis that lost it.
+    var pastPops = PastPops()
     /// Agents and queues of which another node's are shown.
     var sharedAgents: Set<String> = []
     var sharedQueues: Set<String> = []
@@ -123,10 +125,14 @@ actor NodePipeline {
     var keptAgents: [AgentRecord] = []
     /// Who waits in Redis, until a reducer that says everything anew begins with it: else nothing would ever remove those who left unseen.
     var keptMembers: [MemberRecord] = []
+    /// Pops that are live in Redis and over: until the reducer that says everything anew has told their end.
+    var forgottenPops: [Pop] = []
     /// What the last snapshot listed.
     var listedNames: (agents: Set<String>, queues: Set<String>)?
     /// Whether the store lacks what the reducer thinks it has.
     var needsRewrite = false
+    /// The last batch of which Redis wrote a part, so that it is said once.
+    var lastHalfWritten: Int64?
 
     private var lastStatus: NodeStatus?
     var takeOverAt: NIODeadline?
@@ -356,6 +362,7 @@ actor NodePipeline {
         self.tickCallActions(now)
         self.show(self.outbox.ticked(now: now))
         self.pump()
+        self.rewriteIfOwed()
         self.finishIfDone()
         self.publishStatus()
         if self.stopAt.map({ $0 > now }) ?? true { self.arm(after: now) }

@@ -19,6 +19,10 @@ struct Outbox {
         var retryAfter: TimeAmount = .seconds(1)
         /// How often a batch is tried again that Redis answered with an error which is not known to pass.
         var maximumRefusals = 3
+        /// How long after one rewrite the next may follow, which the first did not help: twice as long each time, up to the longest. What was well for
+        /// twice the longest begins with the shortest.
+        var shortestRewritePause: TimeAmount = .seconds(10)
+        var longestRewritePause: TimeAmount = .seconds(300)
     }
 
     /// What became of a batch that was not written.
@@ -75,6 +79,11 @@ struct Outbox {
     private var pending: PendingChanges
     private var coreUUID: String?
     private var sequence: Int64 = 0
+    /// From when on everything is to be written anew, because changes were given up.
+    private var rewriteAt: NIODeadline?
+    /// When that was asked for last, and how long it holds back the next.
+    private var rewrittenAt: NIODeadline?
+    private var rewritePause: TimeAmount = .zero
 
     init(node: String, configuration: Configuration = Configuration()) {
         self.node = node
@@ -90,11 +99,11 @@ struct Outbox {
     var isEmpty: Bool { self.flights.isEmpty && self.pending.count == 0 }
     /// Changes that Redis has not confirmed.
     var depth: Int { self.pending.count + self.flights.reduce(0) { $0 + $1.batch.changes.count } }
-    /// Members of queues whose leaving Redis has not confirmed, by uuid.
-    var leavingMembers: Set<String> {
-        var leaving = self.pending.leavingMembers
-        for flight in self.flights { leaving.formUnion(flight.batch.changes.compactMap(\.leavingMember)) }
-        return leaving
+    /// What has ended without Redis having confirmed it.
+    var endings: Endings {
+        var endings = self.pending.endings
+        for flight in self.flights { endings.formUnion(Endings(flight.batch.changes)) }
+        return endings
     }
     /// Changes that a newer one made needless before they were written.
     var superseded: Int { self.pending.superseded }
@@ -106,7 +115,9 @@ struct Outbox {
         if case .paused(let until) = self.link { return until }
         var since = self.pending.unshownSince
         for flight in self.flights where !flight.unshown.isEmpty { since = since.map { min($0, flight.unshownSince) } ?? flight.unshownSince }
-        return since.map { $0 + self.configuration.overdueAfter }
+        let overdue = since.map { $0 + self.configuration.overdueAfter }
+        guard let rewriteAt = self.rewriteAt, self.hasRoom else { return overdue }
+        return overdue.map { min($0, rewriteAt) } ?? rewriteAt
     }
 
     // MARK: changes in
@@ -118,12 +129,19 @@ struct Outbox {
         self.sequence = sequence
         let replacing = self.link != .open || self.pending.count >= self.configuration.congestedFrom
         if self.writesSoon {
-            self.lost += self.pending.append(changes, replacing: replacing, unshownSince: now)
+            self.append(changes, replacing: replacing, unshownSince: now, now: now)
             return []
         }
         let waiting = self.show(waitingSince: nil)
-        self.lost += self.pending.append(changes, replacing: replacing, unshownSince: nil)
+        self.append(changes, replacing: replacing, unshownSince: nil, now: now)
         return waiting + changes
+    }
+
+    private mutating func append(_ changes: [Change], replacing: Bool, unshownSince: NIODeadline?, now: NIODeadline) {
+        self.lost += self.pending.append(changes, replacing: replacing, unshownSince: unshownSince)
+        guard self.pending.hasLostState else { return }
+        self.pending.hasLostState = false
+        self.oweRewrite(now: now)
     }
 
     private var writesSoon: Bool {
@@ -147,10 +165,30 @@ struct Outbox {
         return shown + self.pending.show(waitingSince: limit)
     }
 
-    /// Whether to write everything anew, because changes were given up that did not fit, and there is room again. Asked once for each loss.
-    mutating func owesRewrite() -> Bool {
-        guard self.pending.hasLostState, self.link == .open, self.isEmpty else { return false }
-        self.pending.hasLostState = false
+    // MARK: losses
+
+    /// What Redis shows is wrong until all is written anew.
+    private mutating func oweRewrite(now: NIODeadline) {
+        guard self.rewriteAt == nil else { return }
+        guard let last = self.rewrittenAt, now - last < self.configuration.longestRewritePause * 2 else {
+            self.rewritePause = .zero
+            self.rewriteAt = now
+            return
+        }
+        // A Redis that refuses what is written anew, too, is not asked again and again.
+        self.rewritePause = max(self.configuration.shortestRewritePause, min(self.rewritePause * 2, self.configuration.longestRewritePause))
+        self.rewriteAt = max(now, last + self.rewritePause)
+    }
+
+    /// Redis writes, and nothing waits for it.
+    private var hasRoom: Bool { self.link == .open && self.isEmpty }
+
+    /// Whether to write everything anew, because changes were given up: they did not fit, or Redis refused them. Asked for when Redis writes again,
+    /// once for each loss, with longer and longer pauses.
+    mutating func owesRewrite(now: NIODeadline) -> Bool {
+        guard let rewriteAt = self.rewriteAt, rewriteAt <= now, self.hasRoom else { return false }
+        self.rewriteAt = nil
+        self.rewrittenAt = now
         return true
     }
 
@@ -222,14 +260,15 @@ struct Outbox {
             }
         case .refused:
             self.flights[index].refusals += 1
-            if self.flights[index].refusals >= self.configuration.maximumRefusals {
-                let count = self.flights[index].batch.changes.count
-                self.lost += count
+            let changes = self.flights[index].batch.changes
+            if self.flights[index].refusals >= self.configuration.maximumRefusals, !changes.isEmpty {
+                self.lost += changes.count
+                if changes.contains(where: \.isState) { self.oweRewrite(now: now) }
                 // Its number must still be taken, or no later batch would be accepted.
                 self.flights[index].batch.changes = []
                 self.flights[index].refusals = 0
                 self.pause(until: now + self.configuration.retryAfter)
-                return .dropped(count)
+                return .dropped(changes.count)
             }
         case .unknown, .unwilling: break
         }
@@ -272,6 +311,7 @@ struct Outbox {
     /// Another instance writes for this node: all is dropped, for good.
     mutating func takenOver() {
         self.link = .fenced
+        self.rewriteAt = nil
         self.flights = []
         self.pending.removeAll()
     }
@@ -294,5 +334,17 @@ struct Outbox {
     mutating func ticked(now: NIODeadline) -> [Change] {
         if case .paused(let until) = self.link, until <= now { self.link = .probing }
         return self.show(now: now)
+    }
+}
+
+extension Change {
+    /// Whether what Redis shows is wrong without it: a trace is history.
+    fileprivate var isState: Bool {
+        switch self {
+        case .trace: false
+        case .pop, .currentPop, .agent, .pending, .reasonEnded, .agentRemoved, .queue, .queueRemoved, .memberJoined, .memberUpdated, .memberLeft,
+            .call, .configuration, .system, .notice:
+            true
+        }
     }
 }

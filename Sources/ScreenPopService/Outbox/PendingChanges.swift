@@ -108,7 +108,7 @@ struct PendingChanges {
         return shown
     }
 
-    var leavingMembers: Set<String> { Set(self.slots[self.first...].compactMap { $0?.change.leavingMember }) }
+    var endings: Endings { Endings(self.slots[self.first...].lazy.compactMap { $0?.change }) }
 
     mutating func removeAll() {
         self.slots = []
@@ -180,7 +180,27 @@ struct PendingChanges {
     }
 }
 
-extension Change {
-    /// The uuid of the member that leaves its queue.
-    var leavingMember: String? { if case .memberLeft(let member) = self { member.uuid } else { nil } }
+/// What ends with changes that are not written yet: Redis still has it.
+struct Endings {
+    /// Members that leave their queues, by uuid.
+    private(set) var members: Set<String> = []
+    /// Pops that are over, by id.
+    private(set) var pops: Set<String> = []
+
+    init(_ changes: some Sequence<Change>) {
+        for change in changes {
+            switch change {
+            case .memberLeft(let member): self.members.insert(member.uuid)
+            case .pop(.ended, let pop): self.pops.insert(pop.id)
+            case .pop(.offered, _), .pop(.updated, _), .pop(.answered, _), .currentPop, .agent, .pending, .reasonEnded, .agentRemoved, .queue,
+                .queueRemoved, .memberJoined, .memberUpdated, .call, .trace, .configuration, .system, .notice:
+                break
+            }
+        }
+    }
+
+    mutating func formUnion(_ other: Endings) {
+        self.members.formUnion(other.members)
+        self.pops.formUnion(other.pops)
+    }
 }

@@ -85,13 +85,14 @@ struct AppendOperations {
         let json = self.json(of: pop)
         switch pop.state {
         case .offered, .answered:
+            // The node's own come first, and go last: whatever a batch leaves half done, they name every pop that the views may show.
+            self.open("put", 3)
+            self.arguments.append(self.keys.nodePops(self.node))
+            self.arguments.append(pop.id)
+            self.arguments.append(json)
             self.open("show", 4)
             self.arguments.append(self.keys.agentLive(pop.agent))
             self.arguments.append(self.keys.popDismissed(pop.id))
-            self.arguments.append(pop.id)
-            self.arguments.append(json)
-            self.open("put", 3)
-            self.arguments.append(self.keys.nodePops(self.node))
             self.arguments.append(pop.id)
             self.arguments.append(json)
         case .ended:

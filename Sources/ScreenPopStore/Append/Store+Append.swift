@@ -21,9 +21,9 @@ extension Store {
         }
     }
 
-    /// One script: log entries, views, streams, publish; all or nothing, one round trip. One cursor for each logged change, in order; for a
-    /// repeated batch those of the first time (none, if more than 128 batches came after it).
-    /// Fails with a `StoreError`, or with a `RedisError`.
+    /// One script: log entries, views, streams, publish; one round trip. One cursor for each logged change, in order; for a repeated batch those
+    /// of the first time (none, if more than 128 batches came after it).
+    /// Fails with a `StoreError`, or with a `RedisError`; then nothing of it is written, unless that is `StoreError.halfWay`.
     package func append(_ batch: Batch) -> EventLoopFuture<[Cursor]> {
         let operations = AppendOperations(batch, keys: self.keys, instance: self.instance)
         return self.client.evaluate(
@@ -59,7 +59,7 @@ extension RedisScript {
         if instance and instance ~= ARGV[3] then return redis.error_reply('FENCED ' .. (fence or '')) end
         if not fence or instance ~= ARGV[3] then
             fence = redis.call('HINCRBY', node, 'fence', 1)
-            redis.call('HDEL', node, 'batch')
+            redis.call('HDEL', node, 'batch', 'writing')
             redis.call('DEL', batches)
         end
         redis.call('HSET', node, 'owner', ARGV[2], 'instance', ARGV[3], 'open', '1')

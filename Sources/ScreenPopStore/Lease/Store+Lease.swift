@@ -89,7 +89,7 @@ extension RedisScript {
             if claim ~= 'renew' or not fence or redis.call('HGET', node, 'instance') ~= ours then
                 fence = redis.call('HINCRBY', node, 'fence', 1)
                 redis.call('HSET', node, 'owner', owner, 'instance', ours, 'open', '1')
-                redis.call('HDEL', node, 'batch')
+                redis.call('HDEL', node, 'batch', 'writing')
                 redis.call('DEL', KEYS[at + 2])
             end
             redis.call('SET', KEYS[at + 1], owner .. ' ' .. fence, 'PX', life)

@@ -63,7 +63,7 @@ final class TalkingAgent: Sendable {
     let commands: CallCommands
     private let stage: Stage
 
-    init(rules: DialRules = .standard) {
+    init(rules: DialRules = .standard, change: (inout NodePipeline.Settings) -> Void = { _ in }) {
         let stage = Stage()
         let node = FakeSwitch { text in
             let function = String(text.prefix { $0 != " " })
@@ -78,7 +78,10 @@ final class TalkingAgent: Sendable {
         }
         stage.script.withLock { $0.node = node }
         self.stage = stage
-        self.bench = Bench(node) { $0.machine.lossRhythm = .zero }
+        self.bench = Bench(node) { settings in
+            settings.machine.lossRhythm = .zero
+            change(&settings)
+        }
         self.commands = CallCommands(
             roster: NodeRoster(nodes: [("fs1", self.bench.pipeline)], directory: self.bench.directory), nodes: [self.bench.pipeline], rules: rules)
     }

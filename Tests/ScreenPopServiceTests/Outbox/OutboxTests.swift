@@ -157,10 +157,10 @@ struct OutboxTests {
         let sending = try outbox.send(now: Self.start)
         #expect(sending.batch.changes == [ends[1], ends[2], .pop(.ended, Self.pop("e"))])
         // More than traces was lost: once there is room again, all has to be written anew, once.
-        #expect(outbox.owesRewrite() == false)
+        #expect(outbox.owesRewrite(now: Self.start) == false)
         outbox.written(sending)
-        #expect(outbox.owesRewrite() == true)
-        #expect(outbox.owesRewrite() == false)
+        #expect(outbox.owesRewrite(now: Self.start) == true)
+        #expect(outbox.owesRewrite(now: Self.start) == false)
     }
 
     @Test func `lost traces are no reason to write everything anew`() throws {
@@ -172,7 +172,7 @@ struct OutboxTests {
         outbox.connected(fence: 1)
         _ = outbox.add([Self.trace("x")], coreUUID: nil, sequence: 1, now: Self.start)
         outbox.written(try outbox.send(now: Self.start))
-        #expect(outbox.owesRewrite() == false)
+        #expect(outbox.owesRewrite(now: Self.start) == false)
     }
 
     @Test func `an unwilling Redis is asked again after a second`() throws {
@@ -212,6 +212,71 @@ struct OutboxTests {
         #expect(empty.batch.changes == [])
         outbox.written(empty)
         #expect(outbox.isEmpty)
+    }
+
+    /// Has Redis refuse a change for good, until it is given up and Redis writes again.
+    private static func give(up change: Change, _ outbox: inout Outbox, at now: inout NIODeadline) throws {
+        _ = outbox.add([change], coreUUID: nil, sequence: 1, now: now)
+        var answer = Outbox.FailureAction.wait
+        while answer == .wait {
+            let sending = try outbox.send(now: now)
+            answer = outbox.failed(sending, .refused, now: now)
+            now = now + .seconds(1)
+            _ = outbox.ticked(now: now)
+        }
+        #expect(answer == .dropped(1))
+        #expect(outbox.owesRewrite(now: now) == false)
+        // An empty batch has nothing to give up, however long it is refused.
+        for _ in 0..<4 {
+            let sending = try outbox.send(now: now)
+            #expect(outbox.failed(sending, .refused, now: now) == .wait)
+            now = now + .seconds(1)
+            _ = outbox.ticked(now: now)
+        }
+        let sending = try outbox.send(now: now)
+        outbox.written(sending)
+    }
+
+    @Test func `after a batch that was given up all is written anew, at once and then with longer and longer pauses`() throws {
+        var outbox = Self.open()
+        var now = Self.start
+        try Self.give(up: Self.trace("history"), &outbox, at: &now)
+        #expect(outbox.owesRewrite(now: now) == false)
+        try Self.give(up: .currentPop(agent: "1001@default", nil), &outbox, at: &now)
+        #expect(outbox.owesRewrite(now: now) == true)
+        #expect(outbox.owesRewrite(now: now) == false)
+        for pause: Int64 in [10, 20, 40, 80, 160, 300, 300] {
+            let last = now
+            try Self.give(up: .currentPop(agent: "1001@default", nil), &outbox, at: &now)
+            let due = last + .seconds(pause)
+            #expect(outbox.deadline == due)
+            #expect(outbox.owesRewrite(now: due - .nanoseconds(1)) == false)
+            now = max(now, due)
+            #expect(outbox.owesRewrite(now: now) == true)
+        }
+        // All was well for a long time.
+        now = now + .minutes(10)
+        try Self.give(up: .currentPop(agent: "1001@default", nil), &outbox, at: &now)
+        #expect(outbox.owesRewrite(now: now) == true)
+    }
+
+    @Test func `what ends without Redis having confirmed it is known`() throws {
+        var outbox = Self.open()
+        let member = MemberRecord(uuid: "m-1", queue: "support@default", node: "fs1", joinedAt: Timestamp(microseconds: 1))
+        _ = outbox.add([.pop(.ended, Self.pop("a")), .memberLeft(member)], coreUUID: nil, sequence: 1, now: Self.start)
+        let sending = try outbox.send(now: Self.start)
+        _ = outbox.add([.pop(.ended, Self.pop("b")), .pop(.offered, Self.pop("c"))], coreUUID: nil, sequence: 2, now: Self.start)
+        #expect(outbox.endings.pops == ["a", "b"])
+        #expect(outbox.endings.members == ["m-1"])
+        outbox.written(sending)
+        #expect(outbox.endings.pops == ["b"])
+        #expect(outbox.endings.members == [])
+    }
+
+    @Test func `a batch that was written half-way fails as what stopped it`() {
+        #expect(Outbox.Failure(StoreError.halfWay("OOM command not allowed when used memory > 'maxmemory'.")) == .unwilling)
+        #expect(Outbox.Failure(StoreError.halfWay("@user_script: 60: -OOM command not allowed")) == .unwilling)
+        #expect(Outbox.Failure(StoreError.halfWay("ERR The user executing the script can't run this command or subcommand")) == .refused)
     }
 
     @Test func `fenced means silence`() throws {

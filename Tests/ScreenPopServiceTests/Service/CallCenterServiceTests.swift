@@ -164,6 +164,79 @@ import Testing
         }
     }
 
+    /// The call that agent 1001 is in, as it is known when the agent answers it.
+    private static func answeredCall(_ site: Site) async throws -> String {
+        let call = await site.simulator.dial(number: "0211111111", name: "Tom", to: "7000")
+        try await eventually("offered") { site.heard("pop.offered", "0211111111") }
+        #expect(await site.simulator.answer(agent: "1001@default"))
+        try await eventually("answered") { try await site.pop("1001@default")?.contains(#""state":"answered""#) ?? false }
+        return call
+    }
+
+    private static func redis(_ site: Site, _ words: String...) async throws -> RedisValue {
+        var command = RedisCommand()
+        for word in words { command.append(word) }
+        return try await site.service.store.client.send(command).get()
+    }
+
+    /// No key has the pop any more, and the log says how it ended.
+    private static func hasEnded(_ site: Site) async throws -> Bool {
+        let keys = site.service.store.keys
+        let left = try await Self.redis(site, "EXISTS", keys.nodePops("fs1"), keys.agentLive("1001@default"), keys.agentPop("1001@default"))
+        guard case .integer(0) = left else { return false }
+        return try await site.log().contains { $0.type == "pop.ended" && $0.json.contains(#""endReason":"completed-caller""#) }
+    }
+
+    @Test func `a pop that ended is over in a Redis that comes back as it was before`() async throws {
+        try await Site(agents: 1, redis: []).run { site in
+            let call = try await Self.answeredCall(site)
+            _ = try await Self.redis(site, "SAVE")
+            #expect(await site.simulator.hangUp(call, by: .caller))
+            try await eventually("ended") { try await Self.hasEnded(site) }
+            site.redis.kill()
+            try await eventually("degraded") { !site.service.redisIsConnected }
+            try site.redis.start()
+            try await eventually("Redis is back") { site.service.redisIsConnected }
+            try await eventually("ended once more") { (try? await Self.hasEnded(site)) ?? false }
+            try await eventually("the call, too") {
+                let record = try await site.service.store.call(call).get().map { String(buffer: $0) }
+                return record?.contains(#""endedAt":"2"#) ?? false
+            }
+        }
+    }
+
+    @Test func `a pop that goes on stays in a Redis that comes back as it was before`() async throws {
+        try await Site(agents: 1, redis: []).run { site in
+            let call = try await Self.answeredCall(site)
+            _ = try await Self.redis(site, "SAVE")
+            await site.simulator.dial(number: "0222222222", name: "Rita", to: "7000")
+            try await eventually("Rita waits") { try await site.waiting("support@default").contains { $0.contains("0222222222") } }
+            site.redis.kill()
+            try await eventually("degraded") { !site.service.redisIsConnected }
+            try site.redis.start()
+            try await eventually("written anew") { ((try? await site.log()) ?? []).contains { $0.type == "system.resync" } }
+            #expect(try await site.waiting("support@default").contains { $0.contains("0222222222") })
+            #expect(try await site.pop("1001@default")?.contains(#""state":"answered""#) ?? false)
+            #expect(try await !site.log().contains { $0.type == "pop.ended" })
+            #expect(await site.simulator.hangUp(call, by: .caller))
+            try await eventually("ended") { try await site.log().contains { $0.type == "pop.ended" && $0.json.contains("completed-caller") } }
+        }
+    }
+
+    @Test func `a pop that ended while Redis refused to write is over when it writes again`() async throws {
+        try await Site(agents: 1).run { site in
+            let call = try await Self.answeredCall(site)
+            _ = try await Self.redis(site, "ACL", "SETUSER", "default", "-@scripting")
+            #expect(await site.simulator.hangUp(call, by: .caller))
+            try await eventually("shown") { site.heard("pop.ended", #""provisional":true"#) }
+            // Three tries, one each second; then it is given up.
+            try await Task.sleep(for: .seconds(4))
+            #expect(try await site.pop("1001@default") != nil)
+            _ = try await Self.redis(site, "ACL", "SETUSER", "default", "+@scripting")
+            try await eventually("ended in Redis") { try await Self.hasEnded(site) }
+        }
+    }
+
     @Test func `listeners of one that another instance takes over are told to look anew: what they were shown nobody else ends`() async throws {
         try await Site(agents: 1).run { site in
             let store = site.service.store
