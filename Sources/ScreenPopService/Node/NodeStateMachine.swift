@@ -609,13 +609,14 @@ struct NodeStateMachine {
         case .live(var live):
             let due = live.since + self.configuration.lossRhythm
             if due <= now { return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now)) }
-            live.resync = live.resync ?? (due, Self.clockReason)
+            live.resync = live.resync.map { ($0.at, $0.reason, false) } ?? (due, Self.clockReason, false)
             self.state = .live(live)
             return .ignore
-        // A snapshot is on its way anyway.
-        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
-            .failed, .stopped:
+        // A snapshot is on its way anyway, of a time that is not that of the look before it.
+        case .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary:
+            self.isSecondLook = false
             return .ignore
+        case .idle, .waiting, .connecting, .subscribing, .awaitingModule, .leaving, .failed, .stopped: return .ignore
         }
     }
 
