@@ -136,7 +136,7 @@ extension NodeReducer {
         agent.record.rejectDelayTime = row.rejectDelayTime
         agent.record.busyDelayTime = row.busyDelayTime
         agent.record.noAnswerDelayTime = row.noAnswerDelayTime
-        agent.record.readyTime = Timestamp(seconds: row.readyTime)
+        self.holdBack(&agent, until: Timestamp(seconds: row.readyTime))
         agent.record.noAnswerCount = row.noAnswerCount
         agent.record.callsAnswered = row.callsAnswered
         agent.record.talkTime = row.talkTime

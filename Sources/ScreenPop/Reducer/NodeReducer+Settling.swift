@@ -121,7 +121,7 @@ extension NodeReducer {
         agent.record.normalized = NormalizedState(
             status: agent.record.status, state: agent.record.state, isTalking: !talking.isEmpty,
             isOnHold: !talking.isEmpty && talking.allSatisfy { $0.heldAt != nil }, isOffered: !live.isEmpty,
-            isWrappingUp: agent.record.wrapUp != nil)
+            isWrappingUp: agent.record.wrapUp != nil, isHeldBack: agent.isHeldBack)
         for index in agent.record.tiers.indices {
             let queue = agent.record.tiers[index].queue
             if live.contains(where: { $0.queue == queue && $0.state == .answered }) {

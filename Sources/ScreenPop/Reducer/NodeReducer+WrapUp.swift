@@ -35,6 +35,32 @@ extension NodeReducer {
         if let until = agent.record.endedWrapUp?.until { self.wakeForWrapUp(at: until) }
     }
 
+    /// mod_callcenter offers nothing before.
+    mutating func holdBack(_ agent: inout Agent, until time: Timestamp?) {
+        agent.record.readyTime = time
+        agent.isHeldBack = time.map { $0 > self.now } ?? false
+        if let time, agent.isHeldBack { self.wakeForWrapUp(at: time) }
+    }
+
+    /// An offer failed: mod_callcenter makes the agent wait, and tells nobody.
+    mutating func delayNextOffer(to name: String, cause: String, at: Timestamp) {
+        guard var agent = self.agents[name] else { return }
+        let delay =
+            switch cause {
+            // Another agent was faster, or the caller is gone.
+            case "LOSE_RACE", "ORIGINATOR_CANCEL": 0
+            case "CALL_REJECTED": agent.record.rejectDelayTime
+            case "USER_BUSY", "NORMAL_CIRCUIT_CONGESTION": agent.record.busyDelayTime
+            case "USER_NOT_REGISTERED": 5
+            default: agent.record.noAnswerDelayTime
+            }
+        guard delay > 0, let second = Timestamp(seconds: at.seconds) else { return }
+        self.noteWhileReading { $0.agents.insert(name) }
+        self.holdBack(&agent, until: second.adding(seconds: delay))
+        self.agents[name] = agent
+        self.touched.agent(name)
+    }
+
     /// What an extension by so many seconds comes to, in whole seconds because `ready_time` has no others; one begins where none is on.
     /// `nil` while the agent has a call of a queue.
     public func extendedWrapUp(agent name: String, by seconds: Int, at time: Timestamp) -> WrapUp? {
@@ -76,6 +102,11 @@ extension NodeReducer {
 
     /// It was ended in FreeSWITCH.
     public mutating func clearWrapUp(agent name: String, to changes: inout [Change]) {
+        // An extension was the time before which no call comes.
+        if self.agents[name]?.record.wrapUp?.isExtended == true {
+            self.agents[name]?.record.readyTime = nil
+            self.agents[name]?.isHeldBack = false
+        }
         self.agents[name]?.record.wrapUp = nil
         self.touched.agent(name)
         self.settle(at: self.now, to: &changes)
@@ -95,6 +126,14 @@ extension NodeReducer {
             if let until = record.wrapUp?.until {
                 if until <= time {
                     self.agents[name]?.record.wrapUp = nil
+                    self.touched.agent(name)
+                } else {
+                    self.wakeForWrapUp(at: until)
+                }
+            }
+            if self.agents[name]?.isHeldBack == true, let until = record.readyTime {
+                if until <= time {
+                    self.agents[name]?.isHeldBack = false
                     self.touched.agent(name)
                 } else {
                     self.wakeForWrapUp(at: until)

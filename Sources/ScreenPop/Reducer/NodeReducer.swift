@@ -163,6 +163,7 @@ public struct NodeReducer: Sendable {
             self.bridgeEnded(agent, leg: leg, calledAt: calledAt, member, facts, stamp)
         case .bridgeFailed(let agent, let cause, let calledAt, let member):
             self.see("bridge-agent-fail", call: member.session, at: stamp.at, agent: agent, queue: member.queue, detail: cause, to: &changes)
+            self.delayNextOffer(to: agent, cause: cause, at: stamp.at)
             self.bridgeFailed(agent, cause: cause, calledAt: calledAt, member, stamp)
         case .memberStarted(let member):
             self.memberJoined(member, stamp)

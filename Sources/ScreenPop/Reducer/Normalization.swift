@@ -13,12 +13,15 @@ extension NormalizedState {
     /// | state Receiving or Reserved | `reserved` |
     /// | status On Break, or one that mod_callcenter does not act on (`available`) | `notReady` |
     /// | wrap-up time runs | `wrapUp` |
+    /// | `ready_time` is to come: an offer failed a moment ago, or somebody set it | `notReady` |
     /// | status Available or Available (On Demand), state Waiting | `ready` |
     /// | the same, any other state (Idle gets no calls) | `notReady` |
     ///
     /// - Parameters:
     ///   - isOnHold: the answered pop is on hold.
-    public init(status: AgentStatus, state: AgentState, isTalking: Bool, isOnHold: Bool, isOffered: Bool, isWrappingUp: Bool) {
+    public init(
+        status: AgentStatus, state: AgentState, isTalking: Bool, isOnHold: Bool, isOffered: Bool, isWrappingUp: Bool, isHeldBack: Bool = false
+    ) {
         if isTalking {
             self = isOnHold ? .hold : .talking
         } else if state == .inAQueueCall {
@@ -31,7 +34,7 @@ extension NormalizedState {
             self = .reserved
         } else {
             switch status {
-            case .available, .availableOnDemand: self = isWrappingUp ? .wrapUp : state == .waiting ? .ready : .notReady
+            case .available, .availableOnDemand: self = isWrappingUp ? .wrapUp : state == .waiting && !isHeldBack ? .ready : .notReady
             case .onBreak, .other, .loggedOut: self = .notReady
             }
         }

@@ -22,6 +22,8 @@ struct Agent: Sendable {
     var isLeaveUnderWay = false
     /// When the last talk ended, by its event.
     var talkEndedAt: Timestamp?
+    /// `ready_time` is to come.
+    var isHeldBack = false
     /// `wrap_up_time` is to be set again, and is being set.
     var isRestoreDue = false
     var isRestoreUnderWay = false

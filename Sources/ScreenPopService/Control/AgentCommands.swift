@@ -136,7 +136,8 @@ struct AgentCommands: AgentControl {
             }
             row = try await node.existing(name)
         }
-        return self.outcome(requested, reply, row, applied: row.status == .available && row.state == .waiting, since: start)
+        let isReady = row.status == .available && row.state == .waiting ? !(await node.isHeldBack(row)) : false
+        return self.outcome(requested, reply, row, applied: isReady, since: start)
     }
 
     // MARK: answers

@@ -26,7 +26,19 @@ extension CommandNode {
             row = try await self.existing(name)
         case .waiting, .inAQueueCall, .reserved: break
         }
+        if await self.isHeldBack(row) {
+            // A rejected call's delay, say: nothing would be offered before, and nobody who says that he is ready means that.
+            reply = try await self.run(.setNumber(name, .readyTime, 0))
+            row = try await self.existing(name)
+            await self.apply(.agentSettings(row), .screenpop(by: by))
+        }
         return (reply, row)
+    }
+
+    /// Whether `ready_time` keeps calls from the agent. A wrap-up that was made longer is another matter: that is ended, or waited for.
+    func isHeldBack(_ row: AgentRow) async -> Bool {
+        guard let time = Timestamp(seconds: row.readyTime), time > (await self.now()) else { return false }
+        return await self.record(of: row.name)?.wrapUp?.isExtended != true
     }
 
     private func send(_ status: AgentStatus, reason: String?, by: String, _ name: AgentName) async throws(CommandError) -> String {

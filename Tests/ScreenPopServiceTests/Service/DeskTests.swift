@@ -49,6 +49,20 @@ import Testing
         }
     }
 
+    @Test func `who rejected is not ready until the delay is over, or until he says so`() async throws {
+        let site = try await Site(agents: 1)
+        await site.simulator.api("callcenter_config agent set reject_delay_time \(Self.agent) 600")
+        try await site.run { site in
+            _ = try await Self.ring(site)
+            #expect(await site.simulator.reject(agent: Self.agent))
+            try await eventually("held back") { try await site.agent(Self.agent).contains(#""normalized":"notReady""#) }
+            #expect(try await !site.agent(Self.agent).contains(#""readyTime":null"#))
+            #expect(Self.offers(site) == 1)
+            #expect(try await site.service.controls.agents.ready(force: false, agent: Self.agent, by: .adminToken).applied)
+            try await eventually("offered again") { Self.offers(site) == 2 }
+        }
+    }
+
     @Test func `by force it is sent at once and takes the offer back`() async throws {
         try await Site(agents: 1).run { site in
             _ = try await Self.ring(site)

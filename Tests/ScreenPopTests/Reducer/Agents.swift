@@ -42,6 +42,41 @@ import Testing
         #expect(normalized(.loggedOut, .waiting) == .loggedOut)
     }
 
+    /// Of one who rejected, was busy or did not answer; mod_callcenter offers him nothing for so many seconds, and tells nobody.
+    @Test(arguments: [("CALL_REJECTED", 10), ("USER_BUSY", 20), ("NO_ANSWER", 30), ("USER_NOT_REGISTERED", 5), ("LOSE_RACE", 0)])
+    func afterAnOfferThatFailedNothingIsOfferedForAWhile(cause: String, delay: Int) {
+        var row = AgentRow()
+        (row.name, row.status, row.state) = ("1001@default", .available, .waiting)
+        (row.rejectDelayTime, row.busyDelayTime, row.noAnswerDelayTime) = (10, 20, 30)
+        var snapshot = SwitchSnapshot(coreUUID: Make.core, takenAt: Timestamp(microseconds: 1_000_000))
+        snapshot.agents = [row]
+        snapshot.tiers = [TierRow(queue: "support@default", agent: "1001@default", level: 1, position: 1)]
+        snapshot.queues = [QueueRow(name: "support@default")]
+        var play = Play([])
+        play.load(snapshot)
+        func state(_ name: String, _ at: Int64) -> Event {
+            Make.callCenter("agent-state-change", at, [("Agent", "1001@default"), ("Agent-State", name)])
+        }
+        let events = [
+            Make.offer("member-queue-start", 5_000_000), state("Receiving", 5_900_000), Make.offer("agent-offering", 6_000_000),
+            Make.offer("bridge-agent-fail", 9_400_000, [("Hangup-Cause", cause), ("Agent-Called-Time", "6")]), state("Waiting", 9_400_001),
+        ]
+        for event in events { play.apply(event) }
+        guard delay > 0 else {
+            #expect(play.reducer.record(of: "1001@default")?.normalized == .ready)
+            #expect(play.reducer.record(of: "1001@default")?.readyTime == nil)
+            return
+        }
+        let readyTime = Timestamp(microseconds: Int64(9 + delay) * 1_000_000)
+        #expect(play.reducer.record(of: "1001@default")?.readyTime == readyTime)
+        #expect(play.reducer.record(of: "1001@default")?.normalized == .notReady)
+        #expect(play.queue("support@default")?.agentsReady == 0)
+        #expect(play.reducer.nextWrapUpEnd == readyTime)
+        play.reducer.endWrapUps(at: readyTime, to: &play.changes)
+        #expect(play.reducer.record(of: "1001@default")?.normalized == .ready)
+        #expect(play.queue("support@default")?.agentsReady == 1)
+    }
+
     private func talk(then events: [Event]) -> Play {
         var row = AgentRow()
         row.name = "1001@default"
