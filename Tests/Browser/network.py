@@ -9,10 +9,13 @@ NOTE = """
     window.noted = [];
     document.getElementById("announcement").textContent = "";
     window.watching?.disconnect();
+    const last = [];
     window.watching = new MutationObserver(() => {
-      for (const words of [document.getElementById("announcement").textContent, document.title]) {
-        if (words && words !== window.noted.at(-1) && (words.startsWith("☎") || words.startsWith("Call"))) window.noted.push(words);
-      }
+      // Each by itself: anything else that changes in the page is no second announcement.
+      [document.getElementById("announcement").textContent, document.title].forEach((words, at) => {
+        if (words !== last[at] && (words.startsWith("☎") || words.startsWith("Call"))) window.noted.push(words);
+        last[at] = words;
+      });
     });
     window.watching.observe(document, { childList: true, characterData: true, subtree: true });
 """

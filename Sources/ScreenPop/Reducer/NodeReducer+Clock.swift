@@ -17,17 +17,26 @@ extension NodeReducer {
         return self.isClockSet
     }
 
-    /// When an event counts as made. To be called before its sequence is noted.
+    /// When an event counts as made.
     ///
-    /// A time is older than what was heard before, and its sequence newer: the clock was put back, and whatever waits for the time before would wait
-    /// for hours. A single time that is far off all others is somebody's mistake, and counts as now.
+    /// A time is older than that of the newest event, and its sequence newer: the clock was put back, and whatever waits for the time before would
+    /// wait for hours. A single time that is far off all others is somebody's mistake, and counts as now.
     mutating func time(of event: SwitchEvent) -> Timestamp {
-        guard self.now.microseconds > 0 else { return event.at }
+        let at = self.believed(event)
+        if self.newest.map({ $0.sequence < event.sequence }) ?? true { self.newest = Stamp(at: at, sequence: event.sequence) }
+        return at
+    }
+
+    private mutating func believed(_ event: SwitchEvent) -> Timestamp {
+        guard self.now.microseconds > 0, let newest = self.newest else { return event.at }
+        let latest = self.now.adding(seconds: Self.disorderSeconds)
+        // Overtaken by the first events of a clock that was put back.
+        if event.sequence < newest.sequence, event.at > latest, newest.at <= self.now { return self.now }
         let isAhead = event.at > self.now.adding(seconds: Self.leapSeconds)
-        let isBehind = event.sequence > self.sequence && event.at.adding(seconds: Self.disorderSeconds) < self.now
+        let isBehind = event.sequence > newest.sequence && event.at.adding(seconds: Self.disorderSeconds) < newest.at
         let isAbsurd =
             isAhead && event.at > self.now.adding(seconds: Self.absurdLeapSeconds)
-            || isBehind && event.at.adding(seconds: Self.absurdLeapSeconds) < self.now
+            || isBehind && event.at.adding(seconds: Self.absurdLeapSeconds) < newest.at
         if isAbsurd, !self.isTimeDoubted {
             self.isTimeDoubted = true
             return self.now
@@ -39,7 +48,8 @@ extension NodeReducer {
     }
 
     /// What was told by the time before counts as told just now. What is shown stays: nobody knows how long before it was.
-    private mutating func putClockBack(to time: Timestamp) {
+    mutating func putClockBack(to time: Timestamp) {
+        guard time < self.now else { return }
         self.now = time
         for name in self.agents.keys {
             self.agents[name]?.statusStamp?.putBack(to: time)

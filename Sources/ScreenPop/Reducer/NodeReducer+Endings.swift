@@ -372,6 +372,7 @@ extension NodeReducer {
     /// Another FreeSWITCH speaks: its events are counted anew, and nothing of the old one's comes late.
     mutating func forgetSwitch() {
         self.sequence = 0
+        self.newest = nil
         for name in self.agents.keys {
             self.agents[name]?.statusStamp = nil
             self.agents[name]?.stateStamp = nil

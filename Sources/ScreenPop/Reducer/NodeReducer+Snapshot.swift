@@ -27,6 +27,7 @@ extension NodeReducer {
         if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
             self.forgetSwitch()
+            self.putClockBack(to: snapshot.takenAt)
             self.settle(at: snapshot.takenAt, to: &changes)
         }
         // Nobody could tell which FreeSWITCH this is; the next event will.

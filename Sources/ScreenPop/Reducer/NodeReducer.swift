@@ -25,6 +25,8 @@ public struct NodeReducer: Sendable {
     let popURL: PopURLTemplate?
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
+    /// Of the event with the highest sequence.
+    var newest: Stamp?
     /// Nobody was told yet that the clock was set.
     var isClockSet = false
     /// The last event's time was far off all others.
@@ -124,6 +126,7 @@ public struct NodeReducer: Sendable {
         if let known = self.coreUUID, known != event.coreUUID {
             self.loseTrack(at: event.at)
             self.forgetSwitch()
+            self.putClockBack(to: event.at)
             self.readings = [:]
         }
         self.coreUUID = event.coreUUID

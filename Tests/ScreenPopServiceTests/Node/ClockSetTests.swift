@@ -13,7 +13,7 @@ import Testing
 
     private static func reply(_ text: String) -> String {
         switch text {
-        case "callcenter_config agent list": "name|uuid|type|contact|status|state\n\(Self.agent)||Callback|user/1|Available|Waiting\n+OK\n"
+        case "callcenter_config agent list": "name|uuid|type|contact|status|state\n\(Self.agent)||Callback|user/1|Logged Out|Waiting\n+OK\n"
         default: FakeSwitch.empty(text)
         }
     }
