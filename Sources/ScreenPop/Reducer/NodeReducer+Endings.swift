@@ -120,7 +120,7 @@ extension NodeReducer {
     /// mod_callcenter has done with the agent. Some outcomes have no other event.
     mutating func endWhatTheStateDenies(_ name: String, _ stamp: Stamp) {
         for id in self.agents[name]?.pops ?? [] {
-            guard let live = self.pops[id], live.pop.kind == .queue, live.pop.offeredAt <= stamp.at, live.offering.map({ $0 < stamp }) ?? true else {
+            guard let live = self.pops[id], live.pop.kind == .queue, live.offering.map({ $0 < stamp }) ?? (live.pop.offeredAt <= stamp.at) else {
                 continue
             }
             // Whoever sets a state by hand does not end a call.
@@ -364,6 +364,7 @@ extension NodeReducer {
     /// Another FreeSWITCH speaks: its events are counted anew, and nothing of the old one's comes late.
     mutating func forgetSwitch() {
         self.sequence = 0
+        self.newest = nil
         for name in self.agents.keys {
             self.agents[name]?.statusStamp = nil
             self.agents[name]?.stateStamp = nil

@@ -14,6 +14,7 @@ extension NodeReducer {
         if let known = self.coreUUID, known != snapshot.coreUUID, !snapshot.coreUUID.isEmpty {
             self.loseTrack(at: snapshot.takenAt)
             self.forgetSwitch()
+            self.putClockBack(to: snapshot.takenAt)
             self.settle(at: snapshot.takenAt, to: &changes)
         }
         // Nobody could tell which FreeSWITCH this is; the next event will.
@@ -305,8 +306,10 @@ extension SwitchSnapshot {
     /// The lists are read one after the other, and FreeSWITCH writes its list of channels with a delay: what is newer than this may stand in none.
     package static let lagSeconds = 2
 
-    /// Whether a thing of that age can be missing and exist.
-    func mayLack(_ since: Timestamp) -> Bool { since.adding(seconds: Self.lagSeconds) > self.takenAt }
+    /// Whether a thing of that age can be missing and exist. One that is yet to come is from before the clock was put back.
+    func mayLack(_ since: Timestamp) -> Bool {
+        since.adding(seconds: Self.lagSeconds) > self.takenAt && since <= self.takenAt.adding(seconds: Self.lagSeconds)
+    }
 
     func hasChannel(_ uuid: String) -> Bool { self.channels?.contains { $0.uuid == uuid } ?? false }
 

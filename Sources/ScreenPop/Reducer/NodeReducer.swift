@@ -16,13 +16,19 @@ public struct NodeReducer: Sendable {
     /// tell, once it is older than `SwitchSnapshot.lagSeconds`.
     package internal(set) var wantsSnapshot = false
 
-    /// The newest event's time.
+    /// The newest event's time, by the clock as it was set last.
     package var time: Timestamp { self.now }
 
     let filter: AttributeFilter
     let popURL: PopURLTemplate?
     /// The newest event's time.
     var now = Timestamp(microseconds: 0)
+    /// Of the event with the highest sequence.
+    var newest: Stamp?
+    /// Nobody was told yet that the clock was set.
+    var isClockSet = false
+    /// The last event's time was far off all others.
+    var isTimeDoubted = false
     var hasSnapshot = false
 
     var agents: [String: Agent] = [:]
@@ -104,12 +110,15 @@ public struct NodeReducer: Sendable {
     }
 
     private mutating func apply(_ event: SwitchEvent, raw: Event, to changes: inout [Change]) {
+        var event = event
         if let known = self.coreUUID, known != event.coreUUID {
             self.loseTrack(at: event.at)
             self.forgetSwitch()
+            self.putClockBack(to: event.at)
             self.readings = [:]
         }
         self.coreUUID = event.coreUUID
+        event.at = self.time(of: event)
         self.sequence = max(self.sequence, event.sequence)
         self.advance(to: event.at)
         let stamp = Stamp(at: event.at, sequence: event.sequence)

@@ -1,3 +1,5 @@
+import CallCenter
+
 /// Who left a queue, and when; the newest are kept. mod_callcenter gives a caller who comes back within the same call the member's uuid that he had
 /// (`abandoned-resume-allowed`), so an end counts only for events that are not newer than it, until a newer joining.
 struct EndedMembers: Sendable {
@@ -16,6 +18,11 @@ struct EndedMembers: Sendable {
     mutating func insert(_ key: String, _ stamp: Stamp) {
         if let dropped = self.keys.insert(key) { self.ends[dropped] = nil }
         self.ends[key] = End(stamp: stamp)
+    }
+
+    /// The clock was put back.
+    mutating func putBack(to time: Timestamp) {
+        for key in self.ends.keys { self.ends[key]?.stamp.putBack(to: time) }
     }
 
     /// The member joined.

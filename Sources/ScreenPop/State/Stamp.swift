@@ -8,6 +8,11 @@ struct Stamp: Sendable, Hashable, Comparable {
     static func < (a: Stamp, b: Stamp) -> Bool {
         (a.at.microseconds, a.sequence) < (b.at.microseconds, b.sequence)
     }
+
+    /// The clock was put back: before all that comes, and in the same order as before.
+    mutating func putBack(to time: Timestamp) {
+        self.at = min(self.at, time)
+    }
 }
 
 extension Timestamp {

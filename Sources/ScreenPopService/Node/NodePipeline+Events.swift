@@ -126,13 +126,25 @@ extension NodePipeline {
             if self.eventCount > 0 {
                 self.metrics.events.increment(by: self.eventCount)
                 self.eventCount = 0
-                self.clock.hear(self.reducer.time, at: .now())
+                self.hearClock()
             }
             self.flush()
             self.wakeCallWaiters()
             self.publishStatus()
             self.arm()
         case .closed(let error): self.lost(error, session: session)
+        }
+    }
+
+    /// The switch's time, as the events told it last.
+    private func hearClock() {
+        let now = NIODeadline.now()
+        guard self.reducer.takeClockSet() else { return self.clock.hear(self.reducer.time, at: now) }
+        self.logger.notice("FreeSWITCH's clock was set", metadata: ["microseconds": "\(self.reducer.time.microseconds)"])
+        self.clock.begin(self.reducer.time, isTold: true, at: now)
+        switch self.machine.clockSet(now: now) {
+        case .resync(let canary): self.resync(canary, reason: NodeStateMachine.clockReason)
+        case .ignore: break
         }
     }
 
@@ -274,6 +286,8 @@ extension NodePipeline {
             for event in catchup.before { self.reducer.apply(event, to: &self.changes) }
         }
         self.reducer.load(catchup.snapshot, to: &self.changes)
+        // If it was set before, this snapshot is the one that is wanted then.
+        _ = self.reducer.takeClockSet()
         for event in catchup.after { self.reducer.apply(event, to: &self.changes) }
         self.reviewCallActions(catchup.snapshot, isTold: !isRewritten)
         // It could tell: the next doubt need not wait.

@@ -555,6 +555,24 @@ struct NodeStateMachine {
         }
     }
 
+    static let clockReason = "FreeSWITCH's clock was set"
+
+    /// A clock that never rests costs no more snapshots than events that are lost.
+    mutating func clockSet(now: NIODeadline) -> ResyncAction {
+        switch self.state {
+        case .live(var live):
+            let due = live.since + self.configuration.lossRhythm
+            if due <= now { return .resync(canary: self.awaitFirstCanary(isApplying: true, now: now)) }
+            live.resync = live.resync ?? (due, Self.clockReason)
+            self.state = .live(live)
+            return .ignore
+        // A snapshot is on its way anyway.
+        case .idle, .waiting, .connecting, .subscribing, .awaitingFirstCanary, .takingSnapshot, .awaitingSecondCanary, .awaitingModule, .leaving,
+            .failed, .stopped:
+            return .ignore
+        }
+    }
+
     /// Somebody else needs the whole state again: the store was found empty, say.
     mutating func resyncWanted(now: NIODeadline) -> ResyncAction {
         switch self.state {

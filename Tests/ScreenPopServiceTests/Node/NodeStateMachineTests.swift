@@ -87,7 +87,7 @@ struct NodeStateMachineTests {
 
     enum Input: String, CaseIterable {
         case start, connected, subscribed, closed, refusedPassword, snapshotTaken, moduleMissing, other, canary, shutdown, moduleLoaded, confirmed
-        case eventsLost, resyncWanted, tickEarly, tickLate, stop
+        case eventsLost, clockSet, resyncWanted, tickEarly, tickLate, stop
     }
 
     /// The action by name; `-` is "nothing".
@@ -114,6 +114,7 @@ struct NodeStateMachineTests {
             machine.canaryConfirmed(session: machine.session, number: awaited, now: start)
             return "-"
         case .eventsLost: return machine.eventsLost(session: machine.session, now: later) == .ignore ? "-" : "resync"
+        case .clockSet: return machine.clockSet(now: later) == .ignore ? "-" : "resync"
         case .resyncWanted: return machine.resyncWanted(now: start) == .ignore ? "-" : "resync"
         case .tickEarly: return name(machine.ticked(now: start, retryAt: later))
         case .tickLate: return name(machine.ticked(now: later, retryAt: later + .seconds(1)))
@@ -180,6 +181,7 @@ struct NodeStateMachineTests {
         ),
         (.confirmed, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"]),
         (.eventsLost, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "resync", "-", "-", "-"]),
+        (.clockSet, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "resync", "-", "-", "-"]),
         (.resyncWanted, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "resync", "-", "-", "-"]),
         (.tickEarly, ["-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"]),
         (
@@ -445,6 +447,15 @@ struct NodeStateMachineTests {
         #expect(machine.ticked(now: Self.start + .seconds(4), retryAt: Self.later) == .sendCanary(3))
         _ = Self.receive(&machine, Self.canary(3), now: Self.start + .seconds(4))
         #expect(machine.ticked(now: Self.start + .seconds(5), retryAt: Self.later) == .resync(canary: 4, reason: "FreeSWITCH lost events"))
+    }
+
+    @Test func `a clock that is set again and again brings one resync in five seconds`() {
+        var machine = Self.machine(.live)
+        #expect(machine.clockSet(now: Self.start + .seconds(1)) == .ignore)
+        #expect(machine.clockSet(now: Self.start + .seconds(2)) == .ignore)
+        #expect(machine.ticked(now: Self.start + .seconds(4), retryAt: Self.later) == .sendCanary(3))
+        _ = Self.receive(&machine, Self.canary(3), now: Self.start + .seconds(4))
+        #expect(machine.ticked(now: Self.start + .seconds(5), retryAt: Self.later) == .resync(canary: 4, reason: "FreeSWITCH's clock was set"))
     }
 
     @Test func `a snapshot that came too early for something is followed by another`() {

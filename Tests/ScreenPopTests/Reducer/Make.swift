@@ -5,9 +5,11 @@ import NIOCore
 enum Make {
     static let core = "b6cd54d5-6386-40e2-ae49-7700ed7cff01"
 
-    /// - Parameter at: microseconds since 1970; also the sequence.
-    static func event(_ name: String, _ at: Int64, core: String = Make.core, _ headers: [(String, String)]) -> Event {
-        var text = "Event-Name: \(name)\nCore-UUID: \(core)\nEvent-Date-Timestamp: \(at)\nEvent-Sequence: \(at)\n"
+    /// - Parameters:
+    ///   - at: microseconds since 1970.
+    ///   - sequence: `nil`: the same number.
+    static func event(_ name: String, _ at: Int64, core: String = Make.core, sequence: Int64? = nil, _ headers: [(String, String)]) -> Event {
+        var text = "Event-Name: \(name)\nCore-UUID: \(core)\nEvent-Date-Timestamp: \(at)\nEvent-Sequence: \(sequence ?? at)\n"
         for (header, value) in headers { text += "\(header): \(Self.encode(value))\n" }
         return Event(plain: ByteBuffer(string: text + "\n"))
     }
