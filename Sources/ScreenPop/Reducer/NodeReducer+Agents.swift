@@ -50,6 +50,8 @@ extension NodeReducer {
         }
         // The change that the snapshot knew already, by whole seconds; the event comes a moment after the row was written.
         if isSame { return }
+        if agent.statusAfterMisses != status { self.dropPendingStatus(of: &agent, for: status, setAt: stamp.at) }
+        agent.statusAfterMisses = nil
         // As mod_callcenter does: for that status alone, and not when it is told again.
         if status == .available, agent.record.status != .available {
             agent.record.talkTime = 0
@@ -76,9 +78,11 @@ extension NodeReducer {
         }
     }
 
-    mutating func missedTooMany(_ name: String, _ count: Int) {
+    /// - Parameter status: what mod_callcenter sets next.
+    mutating func missedTooMany(_ name: String, _ count: Int, _ status: AgentStatus?) {
         guard self.agents[name] != nil else { return }
         self.agents[name]?.record.noAnswerCount = count
+        self.agents[name]?.statusAfterMisses = status ?? .onBreak
         self.touched.agent(name)
     }
 
@@ -108,6 +112,10 @@ extension NodeReducer {
         agent.record.contact = row.contact
         let changedAt = Timestamp(seconds: row.lastStatusChange)
         if agent.record.status != row.status || Self.isLater(changedAt, than: agent.record.statusChangedAt) {
+            if !row.isAfterMisses {
+                // Rows have whole seconds.
+                self.dropPendingStatus(of: &agent, for: row.status, setAt: changedAt?.adding(microseconds: 999_999))
+            }
             self.beginStatus(row.status, of: &agent, at: changedAt)
             agent.statusStamp = nil
             agent.record.statusChangedAt = changedAt
@@ -132,5 +140,15 @@ extension NodeReducer {
         agent.record.talkTime = row.talkTime
         self.agents[row.name] = agent
         self.devices.set(row.name, contact: row.contact)
+    }
+}
+
+extension AgentRow {
+    /// mod_callcenter set the status itself, because the agent missed too many calls: being available begins the count anew.
+    fileprivate var isAfterMisses: Bool {
+        switch self.status {
+        case .onBreak, .loggedOut: self.maxNoAnswer > 0 && self.noAnswerCount >= self.maxNoAnswer
+        case .available, .availableOnDemand, .other: false
+        }
     }
 }

@@ -150,6 +150,19 @@ extension NodeReducer {
         self.settle(at: self.now, to: &changes)
     }
 
+    /// Somebody set another status, and not by ScreenPop: what was asked for before that does not undo it.
+    /// - Parameter time: when; `nil`: nobody knows.
+    mutating func dropPendingStatus(of agent: inout Agent, for status: AgentStatus, setAt time: Timestamp?) {
+        guard let pending = agent.record.pending, let kept = pending.status, kept != status, agent.record.status != .other(""),
+            !agent.awaited.contains(where: { $0.status == status })
+        else { return }
+        // Set before that was asked for, and told late. What was asked for long after now was so by a clock that was set since.
+        if let time, time < pending.since, pending.since <= self.now.adding(seconds: Self.silenceSeconds) { return }
+        agent.record.pending = pending.withoutStatus
+        let failure = PendingFailure(code: "superseded", message: "somebody set the status to \(status.text) meanwhile, and not by ScreenPop")
+        self.touched.dropped.append((agent.record.name, agent.record.pending, failure))
+    }
+
     /// The agent was heard of: is what is kept to be done now?
     mutating func noteDue(_ agent: inout Agent, _ live: [Pop]) {
         let name = agent.record.name
@@ -218,7 +231,13 @@ extension NodeReducer {
             agent.record.reasonSince = kept.reasonSince
             agent.record.reasonSource = kept.reasonSource
         }
-        if agent.record.pending == nil { agent.record.pending = kept.pending }
+        if agent.record.pending == nil {
+            agent.record.pending = kept.pending
+            // The event that told of it.
+            if agent.record.status != kept.status || Self.isLater(agent.record.statusChangedAt, than: kept.statusChangedAt) {
+                self.dropPendingStatus(of: &agent, for: agent.record.status, setAt: agent.record.statusChangedAt)
+            }
+        }
         if agent.record.wrapUp == nil { agent.record.wrapUp = kept.wrapUp }
         if agent.record.endedWrapUp == nil, let ended = kept.endedWrapUp {
             agent.record.endedWrapUp = ended

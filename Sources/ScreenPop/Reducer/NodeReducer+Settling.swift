@@ -11,6 +11,8 @@ struct Touched: Sendable {
     var left: [MemberRecord] = []
     /// Reasons that are over.
     var reasons: [(agent: String, period: ReasonPeriod)] = []
+    /// Of what was kept for later, what is left after somebody set another status.
+    var dropped: [(agent: String, pending: PendingChange?, failure: PendingFailure)] = []
 
     mutating func pop(_ id: String) { Self.add(id, &self.pops) }
     mutating func agent(_ name: String) { Self.add(name, &self.agents) }
@@ -41,6 +43,7 @@ extension NodeReducer {
         }
         for member in touched.left where self.members[member.uuid] == nil { changes.append(.memberLeft(member)) }
         for (agent, period) in touched.reasons { changes.append(.reasonEnded(agent: agent, period)) }
+        for (agent, pending, failure) in touched.dropped { changes.append(.pending(agent: agent, pending, failure)) }
         // Ended pops let go of their calls.
         let released = self.touched.calls.filter { !touched.calls.contains($0) }
         self.touched = Touched()

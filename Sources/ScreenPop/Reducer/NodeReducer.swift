@@ -142,7 +142,7 @@ public struct NodeReducer: Sendable {
         case .agentContactChanged(let agent, let contact): self.contactChanged(agent, contact, to: &changes)
         case .agentStatusChanged(let agent, let status): self.statusChanged(agent, status, stamp)
         case .agentStateChanged(let agent, let state): self.stateChanged(agent, state, stamp)
-        case .agentMaxNoAnswer(let agent, let count, _): self.missedTooMany(agent, count)
+        case .agentMaxNoAnswer(let agent, let count, let status): self.missedTooMany(agent, count, status)
         case .agentOffering(let agent, let member):
             self.see("agent-offering", call: member.session, at: stamp.at, agent: agent, queue: member.queue, to: &changes)
             self.offering(agent, member, stamp)

@@ -11,6 +11,8 @@ struct Agent: Sendable {
     /// Reasons told before the status commands they belong to, oldest first.
     var awaited: [AwaitedReason] = []
     static let mostAwaited = 8
+    /// mod_callcenter is about to set this status by itself, after too many missed calls.
+    var statusAfterMisses: AgentStatus?
     /// The last offer or talk of a queue is over, though the state still says otherwise: mod_callcenter changes it a moment later.
     var isCallOver = false
     /// A list said that mod_callcenter does nothing with the agent, whatever pops are still believed to be live.

@@ -254,6 +254,79 @@ import Testing
         #expect(Self.told(play) == [])
     }
 
+    // MARK: somebody else's status
+
+    static let ready = PendingChange(status: .available, state: .waiting, by: "Ann", since: Timestamp(microseconds: 6_500_000))
+    private static let failed = Make.offer("bridge-agent-fail", 9_000_000, [("Hangup-Cause", "CALL_REJECTED"), ("Agent-Called-Time", "6")])
+
+    @Test func aStatusThatSomebodySetsMeanwhileStands() {
+        var play = Self.ringing()
+        _ = play.reducer.hold(Self.ready, agent: Self.agent, isForced: false, to: &play.changes)
+        _ = play.reducer.hold(Self.leaving, agent: Self.agent, isForced: false, to: &play.changes)
+        // As is what was kept: nothing against it.
+        play.apply(Self.status("Available", 6_700_000))
+        #expect(Self.told(play) == ["Available", "Available+support@default"])
+        play.apply(Self.status("Logged Out", 7_000_000))
+        #expect(Self.told(play) == ["Available", "Available+support@default", "support@default superseded"])
+        #expect(play.agent(Self.agent)?.pending?.status == nil)
+        #expect(play.agent(Self.agent)?.pending?.leave == ["support@default"])
+        play.apply(Self.failed)
+        play.apply(Self.state("Waiting", 9_010_000))
+        #expect(play.reducer.takeDue() == [.leave(agent: Self.agent, Self.leaving)])
+    }
+
+    @Test func aStatusFromBeforeWhatIsKeptIsOldNews() {
+        var play = Self.ringing()
+        _ = play.reducer.hold(Self.ready, agent: Self.agent, isForced: false, to: &play.changes)
+        play.apply(Self.status("On Break", 6_400_000))
+        #expect(Self.told(play) == ["Available"])
+    }
+
+    @Test func whatScreenPopSetsItselfLeavesAloneWhatIsKept() {
+        var play = Self.ringing()
+        play.reducer.setReason("lunch", by: "Bob", agent: Self.agent, status: .onBreak)
+        _ = play.reducer.hold(Self.ready, agent: Self.agent, isForced: false, to: &play.changes)
+        play.apply(Self.status("On Break", 7_000_000))
+        #expect(Self.told(play) == ["Available"])
+    }
+
+    @Test func theBreakAfterTooManyMissedCallsIsNobodysWish() {
+        var play = Self.ringing()
+        _ = play.reducer.hold(Self.ready, agent: Self.agent, isForced: false, to: &play.changes)
+        play.apply(Make.callCenter("agent-max-no-answer", 8_990_000, [("Agent", Self.agent), ("Agent-No-Answer-Count", "2")]))
+        play.apply(Self.status("On Break", 8_990_001))
+        play.apply(Self.failed)
+        play.apply(Self.state("Waiting", 9_010_000))
+        #expect(play.reducer.takeDue() == [.setStatus(agent: Self.agent, Self.ready)])
+        // Once.
+        play.apply(Self.status("On Break", 9_500_000))
+        #expect(Self.told(play) == ["Available", "- superseded"])
+    }
+
+    @Test func aStatusThatOnlyAListTellsStandsAsWell() {
+        func changed(_ status: AgentStatus, at seconds: Int64, missed: Int = 0) -> Play {
+            var play = Self.ringing()
+            _ = play.reducer.hold(Self.ready, agent: Self.agent, isForced: false, to: &play.changes)
+            play.load(
+                Self.snapshot(
+                    at: 30,
+                    Self.row {
+                        $0.state = .receiving
+                        $0.status = status
+                        $0.lastStatusChange = seconds
+                        $0.maxNoAnswer = 2
+                        $0.noAnswerCount = missed
+                    }))
+            return play
+        }
+        #expect(Self.told(changed(.onBreak, at: 7)) == ["Available", "- superseded"])
+        // The second in which it was asked for.
+        #expect(Self.told(changed(.onBreak, at: 6)) == ["Available", "- superseded"])
+        #expect(Self.told(changed(.onBreak, at: 5)) == ["Available"])
+        #expect(Self.told(changed(.available, at: 7)) == ["Available"])
+        #expect(Self.told(changed(.onBreak, at: 7, missed: 2)) == ["Available"])
+    }
+
     // MARK: another process
 
     /// What a new process makes of what this one's agent was, as Redis has it.
@@ -279,6 +352,33 @@ import Testing
         #expect(next.reducer.takeDue() == [.setStatus(agent: Self.agent, Self.onBreak)])
         next = try self.restarted(play, with: Self.snapshot(at: 30))
         #expect(next.reducer.takeDue() == [.setStatus(agent: Self.agent, Self.onBreak)])
+    }
+
+    @Test func whatIsKeptDoesNotOutliveAStatusThatSomebodySetMeanwhile() throws {
+        var play = Self.ringing()
+        _ = play.reducer.hold(Self.onBreak, agent: Self.agent, isForced: false, to: &play.changes)
+        func next(_ status: AgentStatus, at seconds: Int64) throws -> Play {
+            try self.restarted(
+                play,
+                with: Self.snapshot(
+                    at: 30,
+                    Self.row {
+                        $0.status = status
+                        $0.lastStatusChange = seconds
+                    }))
+        }
+        for (status, at) in [(AgentStatus.loggedOut, 20), (.available, 20)] as [(AgentStatus, Int64)] {
+            var next = try next(status, at: at)
+            #expect(Self.told(next) == ["- superseded"])
+            #expect(next.agent(Self.agent)?.pending == nil)
+            #expect(next.agent(Self.agent)?.status == status)
+            #expect(next.reducer.takeDue() == [])
+        }
+        // Nothing happened, or what was asked for.
+        for (status, at) in [(AgentStatus.available, 1), (.onBreak, 20)] as [(AgentStatus, Int64)] {
+            #expect(Self.told(try next(status, at: at)) == [])
+            #expect(try next(status, at: at).agent(Self.agent)?.pending == Self.onBreak)
+        }
     }
 
     @Test func aReasonOutlivesTheProcessAsLongAsItsStatus() throws {
