@@ -9,6 +9,8 @@ extension NodeReducer {
         // Neither was told.
         agent.record.status = .other("")
         agent.record.state = .other("")
+        // Of one that was deleted and added again during a call: the call is still his.
+        agent.pops = self.sortedPops(ofAgent: name).map(\.pop.id)
         self.agents[name] = agent
         self.devices.set(name, contact: "")
     }

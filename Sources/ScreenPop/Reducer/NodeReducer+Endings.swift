@@ -379,6 +379,11 @@ extension NodeReducer {
         self.pops.values.filter { $0.pop.state != .ended }.sorted { ($0.pop.offeredAt, $0.pop.id) < ($1.pop.offeredAt, $1.pop.id) }
     }
 
+    func sortedPops(ofAgent name: String) -> [LivePop] {
+        self.pops.values.filter { $0.pop.agent == name && $0.pop.state != .ended }
+            .sorted { ($0.pop.offeredAt, $0.pop.id) < ($1.pop.offeredAt, $1.pop.id) }
+    }
+
     func sortedPops(ofCall uuid: String) -> [LivePop] {
         (self.calls[uuid]?.livePops ?? []).compactMap { self.pops[$0] }.filter { $0.pop.state != .ended }
             .sorted { ($0.pop.offeredAt, $0.pop.id) < ($1.pop.offeredAt, $1.pop.id) }

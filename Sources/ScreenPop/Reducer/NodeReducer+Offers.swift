@@ -88,8 +88,9 @@ extension NodeReducer {
 
     mutating func begin(_ live: LivePop) {
         let pop = live.pop
-        self.pops[pop.id] = live
+        // Before the pop is there: an agent who is new takes up those that are.
         self.know(agent: pop.agent)
+        self.pops[pop.id] = live
         self.agents[pop.agent]?.pops.append(pop.id)
         if pop.kind == .queue {
             self.agents[pop.agent]?.isCallOver = false

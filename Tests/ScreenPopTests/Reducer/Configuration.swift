@@ -54,6 +54,30 @@ import Testing
         play.reducer.endReading(reading, lists, .external, to: &play.changes)
     }
 
+    /// Somebody deletes an agent and adds it again while it talks.
+    @Test func whoIsAddedAgainKeepsTheCall() {
+        var play = Self.loaded()
+        for event in [
+            Make.offer("member-queue-start", 5_000_000), Make.offer("agent-offering", 6_000_000),
+            Make.offer("bridge-agent-start", 8_000_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")]),
+        ] {
+            play.apply(event)
+        }
+        let pop = play.pops.last?.id
+        play.reducer.apply(.agentRemoved("1001@default"), to: &play.changes)
+        Make.agent("1001@default", contact: "user/1001", 9_000_000).prefix(3).forEach { play.apply($0) }
+        #expect(play.agent("1001@default")?.pops == [pop].compactMap { $0 })
+        #expect(play.agent("1001@default")?.normalized == .talking)
+        #expect(play.reducer.callInHand(agent: "1001@default")?.pop.id == pop)
+        let current = play.changes.compactMap { change -> [String?]? in
+            if case .currentPop(agent: "1001@default", let pop) = change { [pop?.id] } else { nil }
+        }
+        #expect(Array(current.suffix(2)) == [[nil], [pop]])
+        play.apply(Make.offer("bridge-agent-end", 20_000_000, [("Agent-UUID", "leg"), ("Agent-Called-Time", "6")]))
+        #expect(play.pops.map(\.state) == [.ended])
+        #expect(play.agent("1001@default")?.pops == [])
+    }
+
     @Test func listsThatSayNothingNewChangeNothing() {
         var play = Self.loaded()
         Self.reconcile(&play, Self.lists)
