@@ -85,6 +85,11 @@ extension NodeReducer {
     package mutating func announceHangUp(of leg: String, by agent: String) {
         self.channels[leg]?.endedFor = agent
     }
+
+    /// The command did not do it: whoever hangs up does so himself.
+    package mutating func withdrawHangUp(of leg: String) {
+        self.channels[leg]?.endedFor = nil
+    }
 }
 
 extension SwitchSnapshot {

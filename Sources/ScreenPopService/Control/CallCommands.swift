@@ -33,7 +33,13 @@ struct CallCommands: CallControl {
         // An agent on a standing leg keeps it: the caller is hung up.
         let leg = try Self.channel(inHand.isStandby && !isOffered ? inHand.partyLeg : inHand.agentLeg)
         await node.announceHangUp(of: leg.text, by: agent)
-        let reply = try await Self.run(.hangUp(leg, isOffered ? .callRejected : .normalClearing), on: node)
+        let reply: String
+        do {
+            reply = try await Self.run(.hangUp(leg, isOffered ? .callRejected : .normalClearing), on: node)
+        } catch {
+            await node.withdrawHangUp(of: leg.text)
+            throw error
+        }
         let isGone = await node.settled(within: Self.patience) { !$0.reducer.isAlive(leg.text) }
         return Self.outcome(["call": .text(leg.text)], reply, ["alive": .flag(!isGone)], applied: isGone, since: start)
     }

@@ -69,6 +69,7 @@ extension NodePipeline {
     func announceTransfer(of leg: String, to target: String) { self.reducer.announceTransfer(of: leg, to: target) }
     func withdrawTransfer(of leg: String) { self.reducer.withdrawTransfer(of: leg) }
     func announceHangUp(of leg: String, by agent: String) { self.reducer.announceHangUp(of: leg, by: agent) }
+    func withdrawHangUp(of leg: String) { self.reducer.withdrawHangUp(of: leg) }
 
     // MARK: beginnings
 

@@ -21,6 +21,20 @@ import Testing
         }
     }
 
+    @Test func `who failed to hang up is not held for the one who ended the call`() async throws {
+        try await TalkingAgent().run { call in
+            call.reply("-ERR Operation failed\n", to: "uuid_kill")
+            await #expect(throws: CommandError.self) { _ = try await call.commands.hangUp(agent: Self.agent, call: nil, by: .adminToken) }
+            // The caller is gone, and his line brings down the agent's.
+            call.push(
+                call.hangup(TalkingAgent.callerLeg, "NORMAL_CLEARING", [("variable_sip_hangup_disposition", "recv_bye")])
+                    + call.hangup(TalkingAgent.agentLeg, "NORMAL_CLEARING", [("variable_sip_hangup_disposition", "send_bye")]) + call.bridgeEnd())
+            try await eventually("ended") { call.bench.store.pops.last?.0 == .ended }
+            #expect(call.bench.store.pops.last?.1.endReason == .completedCaller)
+            #expect(call.bench.store.pops.last?.1.endedBy == .caller)
+        }
+    }
+
     @Test func `who has no call hears so, and nothing is sent`() async throws {
         try await TalkingAgent().run { call in
             await #expect(throws: CommandError(.noCall, "1002@default has no call")) {

@@ -147,8 +147,8 @@ final class TalkingAgent: Sendable {
         self.channel("BRIDGE", a, [("Bridge-A-Unique-ID", a), ("Bridge-B-Unique-ID", b), ("Other-Leg-Unique-ID", b)])
     }
 
-    func hangup(_ uuid: String, _ cause: String = "NORMAL_CLEARING") -> [Event] {
-        ["HANGUP", "HANGUP_COMPLETE", "DESTROY"].map { self.channel($0, uuid, [("Hangup-Cause", cause)]) }
+    func hangup(_ uuid: String, _ cause: String = "NORMAL_CLEARING", _ headers: [(String, String)] = []) -> [Event] {
+        ["HANGUP", "HANGUP_COMPLETE", "DESTROY"].map { self.channel($0, uuid, [("Hangup-Cause", cause)] + headers) }
     }
 
     func callCenter(_ action: String, _ headers: [(String, String)]) -> Event {
