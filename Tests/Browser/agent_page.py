@@ -7,7 +7,7 @@ Prints a line per check and `N passed, M failed`; ends with 1 when one failed. `
 """
 
 from accessibility import violations
-from harness import AGENT, HOSTILE, PASSWORD, TOKEN, Checks, eventually
+from harness import AGENT, HOSTILE, PASSWORD, TOKEN, Checks, eventually, path
 
 END_REASONS = {
     "completed-agent", "completed-caller", "answered-elsewhere", "caller-abandoned", "no-answer", "rejected", "busy", "not-registered",
@@ -133,6 +133,24 @@ class AgentPage(Checks):
         self.page.press_button("Hang up", ".pop.answered")
         self.page.card("ended", "you hung up")
         self.site.is_ready()
+
+    def who_rejected_a_call_sees_until_when_none_comes(self):
+        settings = path("agents", AGENT)
+        before = self.site.agent()["rejectDelayTime"]
+        self.site.send("PATCH", settings, {"rejectDelayTime": 30})
+        call = self.phone.call("+442079460778", "Not Now")
+        self.page.card("offered", "Not Now")
+        self.phone.simulate(f"reject {AGENT}")
+        self.page.card("ended", "Not Now")
+        self.page.waits("normalized", "Not ready")
+        self.page.waits("raw", "no calls before")
+        # Who says that he is ready is offered the next call at once.
+        self.page.click("do-ready")
+        self.page.card("offered", "Not Now")
+        self.phone.simulate(f"hangup {call} caller")
+        self.site.send("PATCH", settings, {"rejectDelayTime": before})
+        self.site.is_ready()
+        self.page.waits("normalized", "Ready")
 
     def recent_calls_are_listed(self):
         self.page.says("王小明", "#recent-list")

@@ -1,6 +1,6 @@
 // The agent's own state and queues, and the buttons that change them.
 
-import { $, button, element, errorText, keepFocus, language, notAppliedText, oneAtATime, running, say, switchWord, text } from "./ui.js";
+import { $, button, element, errorText, heldBack, keepFocus, language, notAppliedText, oneAtATime, running, say, switchWord, text } from "./ui.js";
 
 export class StatePanel {
   #desk;
@@ -62,7 +62,7 @@ export class StatePanel {
     const raw = $("raw");
     const since = state?.stateChangedAt && state?.statusChangedAt
       ? [state.stateChangedAt, state.statusChangedAt].sort().at(-1) : state?.statusChangedAt ?? null;
-    const words = state ? [switchWord(state.status), switchWord(state.state), this.#reasonOf(state)].filter(Boolean).join(" · ") : "";
+    const words = state ? [switchWord(state.status), switchWord(state.state), this.#reasonOf(state), heldBack(state)].filter(Boolean).join(" · ") : "";
     const key = `${words} ${since} ${language()}`;
     if (raw.dataset.key === key) return;
     raw.dataset.key = key;

@@ -281,6 +281,12 @@ export function timeOfDay(date) {
   return time.toDateString() === new Date().toDateString() ? time.toLocaleTimeString(locale()) : dateAndTime(time);
 }
 
+/** Why an agent who is Available and Waiting is not ready: FreeSWITCH offers nothing for a while after an offer that failed. */
+export function heldBack({ normalized, status, state, readyTime }) {
+  const isHeld = normalized === "notReady" && status.startsWith("Available") && state === "Waiting" && readyTime;
+  return isHeld ? text("noCallsBefore", { time: timeOfDay(readyTime) }) : null;
+}
+
 /** 4:05, or 1:02:03 */
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

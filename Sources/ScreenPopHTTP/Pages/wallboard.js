@@ -3,7 +3,7 @@
 import { Watch } from "./screenpop.js";
 import { SignIn, showPrincipal } from "./sign-in.js";
 import { wallboardTexts } from "./texts-wallboard.js";
-import { $, addTexts, button, element, language, onLanguage, partyText, running, say, showConnection, switchWord, table, text, timeOfDay, translate } from "./ui.js";
+import { $, addTexts, button, element, heldBack, language, onLanguage, partyText, running, say, showConnection, switchWord, table, text, timeOfDay, translate } from "./ui.js";
 import { Actions } from "./wallboard-actions.js";
 import { GOOD_WAIT, History } from "./wallboard-history.js";
 import { drawPlot } from "./wallboard-plot.js";
@@ -164,7 +164,9 @@ function drawAgent(line, agent) {
   const since = [agent.stateChangedAt, agent.statusChangedAt, pop?.answeredAt ?? pop?.offeredAt].filter(Boolean).sort().at(-1) ?? null;
   const about = [];
   if (pop) about.push(text("withCaller", { caller: partyText(pop) }));
-  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") about.push(agent.reason ? actions.reasonText(agent.reason) : (agent.normalized === "notReady" ? switchWord(agent.status) : ""));
+  else if (agent.normalized === "notReady" || agent.normalized === "loggedOut") {
+    about.push(heldBack(agent) ?? (agent.reason ? actions.reasonText(agent.reason) : agent.normalized === "notReady" ? switchWord(agent.status) : ""));
+  }
   if (agent.pending?.status) about.push(text("pendingChange", { status: switchWord(agent.pending.status) }));
   if (agent.noAnswerCount > 0) about.push(text("noAnswer", { n: agent.noAnswerCount }));
   const key = `${language()} ${since} ${about.join()}`;
