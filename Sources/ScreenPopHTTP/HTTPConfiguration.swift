@@ -88,7 +88,7 @@ extension HTTPService {
             /// All accepted sockets; more of them wait in the backlog.
             package var connections = 20_000
             /// Of these, how many of one address (of IPv6: of its /64) may be no WebSockets; those of trusted proxies are not counted. One more is closed.
-            package var connectionsOfNetwork = 5000
+            package var connectionsOfNetwork = 10_000
             /// WebSocket sessions and event streams; one more is answered with 429.
             package var sessions = 15_000
             package var backlog = 4096
@@ -147,7 +147,7 @@ extension HTTPService {
             /// take its place.
             package var idempotencyClaim = TimeAmount.seconds(60)
             /// Requests with an `Idempotency-Key` of one principal: the answer of each is kept for a day. An admin is not bound.
-            package var idempotencyKeys = RateLimit(burst: 1000, perSecond: 0.25)
+            package var idempotencyKeys = RateLimit(burst: 1000, perSecond: 1)
             /// Bytes of an answer that is kept to be given again.
             package var idempotentAnswerBytes = 1024 * 1024
 

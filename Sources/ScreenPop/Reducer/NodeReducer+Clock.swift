@@ -54,6 +54,7 @@ extension NodeReducer {
         for name in self.agents.keys {
             self.agents[name]?.statusStamp?.putBack(to: time)
             self.agents[name]?.stateStamp?.putBack(to: time)
+            if let since = self.agents[name]?.record.pending?.since { self.agents[name]?.record.pending?.since = min(since, time) }
             // The list knows what mod_callcenter reckons with.
             if let ended = self.agents[name]?.talkEndedAt, ended > time { self.agents[name]?.talkEndedAt = nil }
         }

@@ -32,11 +32,11 @@ struct PushRoutes: Sendable {
                 let identity = try await self.api.authenticator.authenticate(asked.credential, on: context.eventLoop).get()
                 try visit.admit(identity.principal)
                 visit.asks(asked.opening)
-                let accepted = try self.handshake.accept(asked, from: identity)
-                // One that keeps the header was admitted when it was decided on, and comes too late to be upgraded.
-                if request.headers[.upgrade] == nil {
-                    try self.api.gate.admitOpening(to: accepted.opening.topics.count, of: identity.principal)
-                }
+                _ = try self.handshake.accept(asked, from: identity)
+                // The gate in front takes out the one header of those that it refuses; one that keeps it was admitted, and comes too late to be
+                // upgraded. A proxy takes out both.
+                let asksForUpgrade = request.headers[.connection]?.lowercased().contains("upgrade") ?? false
+                if request.headers[.upgrade] == nil, asksForUpgrade { throw self.api.gate.refusalOfOpening() }
                 return Response(status: .noContent)
             }
             // Without it there is nothing to wait for on a new connection: a proxy in between took it out, and would again.

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 
 /// How many connections of each network are no sessions, or not yet: whoever has shown nobody to be can hold so many and no more.
@@ -25,6 +26,7 @@ final class ConnectionCaps: Sendable {
     private let cap: Int
     private let proxies: [AddressRange]
     private let open = Mutex<[IPAddress: Int]>([:])
+    private let toldAt = Mutex<NIODeadline?>(nil)
 
     /// - Parameter proxies: from whose addresses many come.
     init(cap: Int, proxies: [AddressRange]) {
@@ -43,6 +45,15 @@ final class ConnectionCaps: Sendable {
             return true
         }
         return isFree ? Place(self, network) : nil
+    }
+
+    /// That there were too many: once a minute is enough.
+    func isToBeTold(now: NIODeadline = .now()) -> Bool {
+        self.toldAt.withLock { told in
+            if let told, now - told < .minutes(1) { return false }
+            told = now
+            return true
+        }
     }
 
     private func free(_ network: IPAddress) {

@@ -24,6 +24,7 @@ struct Gate: Sendable {
     private let keys: RateLimiter
     private let connections: ConnectionCaps
     private let proxies: [AddressRange]
+    private let logger: Logger
 
     init(
         store: any GateStoring, limits: HTTPService.Configuration.Limits, proxies: [AddressRange] = [], logger: Logger,
@@ -41,12 +42,20 @@ struct Gate: Sendable {
         self.keys = RateLimiter(limits.idempotencyKeys, entries: limits.limitedPrincipals, now: now)
         self.connections = ConnectionCaps(cap: limits.connectionsOfNetwork, proxies: proxies)
         self.proxies = proxies
+        self.logger = logger
     }
 
     /// For a connection that begins; `nil`: its network has too many.
     func connectionPlace(for peer: SocketAddress?) -> ConnectionCaps.Place? {
         let place = self.connections.place(for: IPAddress(peer))
-        if place == nil { GateMetrics.refused(.connections) }
+        if place == nil {
+            GateMetrics.refused(.connections)
+            if self.connections.isToBeTold() {
+                self.logger.warning(
+                    "an address has too many connections, and more of them are closed; a proxy is to be named with --trusted-proxy",
+                    metadata: ["address": "\(IPAddress(peer)?.description ?? "unknown")"])
+            }
+        }
         return place
     }
 
@@ -111,19 +120,26 @@ struct Gate: Sendable {
         try self.take(self.commands, principal.id, .commands, cost: Self.cost(of: topics))
     }
 
-    /// A session's topics before it begins. The first costs nothing, as a read over HTTP: whoever has thousands of desktops open comes back with
-    /// all of them at once.
+    /// A session's topics before it begins. Fewer than sixteen cost nothing, as a read over HTTP: whoever has thousands of desktops open comes back
+    /// with all of them at once.
     func admitOpening(to topics: Int, of principal: Principal) throws(Refusal) {
-        guard topics > 1 else { return }
-        try self.admitSubscription(to: topics - 1, of: principal)
+        guard topics >= Self.topicsOfCommand else { return }
+        try self.take(self.commands, principal.id, .commands, cost: topics / Self.topicsOfCommand)
     }
 
-    /// The same; a refusal leaves no trace, because whoever is refused is told why by a route that asks once more.
+    /// The same; a refusal leaves no trace, because whoever is refused is told so by a route.
     func admitsOpening(to topics: Int, of principal: Principal) -> Bool {
-        topics <= 1 || self.commands.takeIfThere(principal.id, cost: Self.cost(of: topics - 1))
+        topics < Self.topicsOfCommand || self.commands.takeIfThere(principal.id, cost: topics / Self.topicsOfCommand)
     }
 
-    private static func cost(of topics: Int) -> Int { max(1, (topics + 15) / 16) }
+    /// What the route says then. It takes nothing, whatever has come back meanwhile: nothing begins by it.
+    func refusalOfOpening() -> Refusal {
+        GateMetrics.refused(.commands)
+        return Refusal(problem: .tooManyRequests(.seconds(1)), isFirst: true)
+    }
+
+    private static let topicsOfCommand = 16
+    private static func cost(of topics: Int) -> Int { max(1, (topics + Self.topicsOfCommand - 1) / Self.topicsOfCommand) }
 
     /// One too many.
     struct Refusal: Error {

@@ -91,7 +91,7 @@ async function show(isAgain = false) {
   if (isAgain && focused !== null) focus(content, focused);
 }
 
-const LISTS = new Set(["agents", "queues", "users", "tokens", "audit"]);
+const LISTS = new Set(["agents", "queues", "users", "tokens", "sessions", "audit"]);
 
 function readAt() {
   const line = element("p", "read-at");

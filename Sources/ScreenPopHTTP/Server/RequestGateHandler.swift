@@ -79,7 +79,7 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 context.fireChannelRead(data)
                 return
             }
-            guard Self.asksForWebSocket(head) else { return self.decided(nil, head, context) }
+            guard Self.asksForWebSocket(head) else { return self.decided(nil, Self.withoutUpgrade(head), context) }
             self.isDeciding = true
             // Known at once for whoever was here lately: then nothing is held.
             self.handshake.decide(.init(head), on: context.eventLoop).assumeIsolated().whenComplete { [weak self] result in
@@ -118,6 +118,16 @@ final class RequestGateHandler: ChannelDuplexHandler, RemovableChannelHandler {
             && head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" })
     }
 
+    /// As a proxy would pass it on: without the token in `Connection` as well.
+    private static func withoutUpgrade(_ head: HTTPRequestHead) -> HTTPRequestHead {
+        var head = head
+        let rest = head.headers[canonicalForm: "connection"].filter { $0.lowercased() != "upgrade" }
+        head.headers.remove(name: "connection")
+        if !rest.isEmpty { head.headers.add(name: "connection", value: rest.joined(separator: ", ")) }
+        return head
+    }
+
+    /// Of a WebSocket that is refused `Upgrade` goes and its token in `Connection` stays: so the route knows.
     private func decided(_ accepted: WebSocketHandshake.Accepted?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         self.accepted.value = accepted
         var head = head

@@ -79,6 +79,11 @@ struct CallCommands: CallControl {
         let leg = try Self.channel(try Self.answered(inHand).partyLeg)
         let destination = try await self.destination(target, on: node)
         try await Self.refuseDuringTransfer(of: agent, on: node)
+        // A moment lies between the start of a talk and its bridge; who is sent away then is bridged all the same.
+        let pop = inHand.pop.id
+        if inHand.pop.kind == .queue, inHand.pop.bridgedAt == nil {
+            _ = await node.settled(within: Self.aftermath) { $0.reducer.callInHand(agent: agent, named: pop)?.pop.bridgedAt != nil }
+        }
         await node.announceTransfer(of: leg.text, to: target.text)
         let reply: String
         do {
@@ -87,7 +92,6 @@ struct CallCommands: CallControl {
             await node.withdrawTransfer(of: leg.text)
             throw error
         }
-        let pop = inHand.pop.id
         let isGone = await node.settled(within: Self.patience) { !$0.reducer.isLive(pop: pop) }
         // The dialplan that brought the agent's own call may hold the agent's leg.
         if !isGone, inHand.pop.kind != .queue, let own = inHand.agentLeg.flatMap({ try? ChannelUUID($0) }) {

@@ -82,6 +82,15 @@ import Testing
         }
     }
 
+    /// What came back since it was refused is not taken for nothing, and nobody who asks for an upgrade is told to ask for one.
+    @Test func `a refused opening takes nothing, however fast the measure fills`() async throws {
+        try await TestServer.run(configure: { $0.limits.commands = .init(burst: 2, perSecond: 100) }) { server in
+            var outcomes: [Int: Int] = [:]
+            for _ in 0..<60 { outcomes[try await Self.open(server, "/api/v1/ws", "?topics=\(Self.topics(33))").status, default: 0] += 1 }
+            #expect(Set(outcomes.keys).isSubset(of: [101, 429]) && outcomes[101] != nil && outcomes[429] != nil, "\(outcomes)")
+        }
+    }
+
     @Test func `acknowledgements have a measure of their own`() async throws {
         try await TestServer.run(configure: {
             $0.limits.acknowledgements = .init(burst: 3, perSecond: 0.001)
