@@ -196,6 +196,19 @@ import Testing
     }
 
     /// Else a snapshot would be asked for again and again, until the clock has come so far.
+    @Test func whatSomebodySetAfterAStepBackIsNotUndoneByWhatWasKeptBefore() {
+        let second: Int64 = 1_000_000
+        var node = Switch()
+        node.offer("agent-offering", Self.ten + second)
+        node.state("Receiving", Self.ten + second)
+        let kept = PendingChange(status: .loggedOut, by: "Ann", since: Timestamp(microseconds: Self.ten + 5 * second))
+        _ = node.play.reducer.hold(kept, agent: Self.agent, isForced: false, to: &node.play.changes)
+        #expect(node.play.agent(Self.agent)?.pending == kept)
+        node.tick(Self.ten - 9 * second)
+        node.status("On Break", Self.ten - 8 * second)
+        #expect(Desk.told(node.play) == ["Logged Out", "- superseded"])
+    }
+
     @Test func aSnapshotDeniesWhatIsYetToCome() {
         var node = Switch()
         node.offer("member-queue-start", Self.ten)
