@@ -66,11 +66,21 @@ struct CallCommands: CallControl {
             return Self.outcome(requested, "+OK", ["held": .flag(isHeld)], applied: true, since: start)
         }
         try await Self.refuseDuringTransfer(of: agent, on: node)
+        await Self.bridge(of: inHand, on: node)
         let reply = try await Self.run(isHeld ? .hold(leg) : .resume(leg), on: node)
         // FreeSWITCH says +OK of a channel that does not exist.
         let pop = inHand.pop.id
         let isSo = await node.settled(within: Self.patience) { ($0.reducer.callInHand(agent: agent, named: pop)?.pop.heldAt != nil) == isHeld }
         return Self.outcome(requested, reply, ["held": .flag(isSo == isHeld)], applied: isSo, since: start)
+    }
+
+    /// Waits for it: a moment lies between the start of a talk and its bridge, and whoever is held or sent away in that moment is bridged all the same.
+    private static func bridge(of inHand: CallInHand, on node: NodePipeline) async {
+        let pop = inHand.pop
+        guard pop.kind == .queue, pop.bridgedAt == nil else { return }
+        _ = await node.settled(within: Self.aftermath) { view in
+            view.reducer.callInHand(agent: pop.agent, named: pop.id).map { $0.pop.bridgedAt != nil } ?? true
+        }
     }
 
     func transfer(agent: String, call: String?, to target: CallTarget, by: Principal) async throws(CommandError) -> CommandOutcome {
@@ -79,11 +89,7 @@ struct CallCommands: CallControl {
         let leg = try Self.channel(try Self.answered(inHand).partyLeg)
         let destination = try await self.destination(target, on: node)
         try await Self.refuseDuringTransfer(of: agent, on: node)
-        // A moment lies between the start of a talk and its bridge; who is sent away then is bridged all the same.
-        let pop = inHand.pop.id
-        if inHand.pop.kind == .queue, inHand.pop.bridgedAt == nil {
-            _ = await node.settled(within: Self.aftermath) { $0.reducer.callInHand(agent: agent, named: pop)?.pop.bridgedAt != nil }
-        }
+        await Self.bridge(of: inHand, on: node)
         await node.announceTransfer(of: leg.text, to: target.text)
         let reply: String
         do {
@@ -92,6 +98,7 @@ struct CallCommands: CallControl {
             await node.withdrawTransfer(of: leg.text)
             throw error
         }
+        let pop = inHand.pop.id
         let isGone = await node.settled(within: Self.patience) { !$0.reducer.isLive(pop: pop) }
         // The dialplan that brought the agent's own call may hold the agent's leg.
         if !isGone, inHand.pop.kind != .queue, let own = inHand.agentLeg.flatMap({ try? ChannelUUID($0) }) {
@@ -133,6 +140,7 @@ struct CallCommands: CallControl {
         let (own, party) = (try Self.channel(answered.agentLeg), try Self.channel(answered.partyLeg))
         if case .queue = target { throw CommandError(.invalidValue, "nobody can be consulted at a queue; transfer the call to it") }
         let destination = try await self.destination(target, on: node)
+        await Self.bridge(of: inHand, on: node)
         let id = Self.makeID()
         let record = TransferRecord(
             id: id.text, node: node.settings.node, agent: agent, pop: inHand.pop, target: target,
