@@ -13,19 +13,21 @@ extension API {
             let (items, next) = try await self.read(self.store.sessions(limit: page.limit, before: page.before))
             return .list(items.compactMap { $0.json(isOwn: $0.id == own) }, next: next)
         }
-        self.on(&routes, .delete, "/sessions/:session", .manageSessions) { _, context in
-            let id = try context.name("session")
-            // No part of an id, which would be somebody's.
-            guard ListedSession.isID(id), let ended = try await self.read(self.store.endSession(id: id)) else {
-                throw Problem.unknown("session", id)
-            }
-            // Afterwards nobody could say any more whose it was.
-            if let user = ended.user { context.notes?.isAbout("user", user) }
-            if let subject = ended.subject { context.notes?.isAbout("subject", subject) }
-            // The log says so to everybody, a moment later; whoever asked is answered when nobody gets in here any more.
-            self.authenticator.revoke(Revocation.session(ended.hash))
-            return Response(status: .noContent)
-        }
+        self.on(&routes, .delete, "/sessions/:session", .manageSessions) { _, context in try await self.endListedSession(context) }
+    }
+
+    private func endListedSession(_ context: HTTPContext) async throws -> Response {
+        let id = try context.name("session")
+        // No part of an id, which would be somebody's.
+        guard ListedSession.isID(id) else { throw Problem.unknown("session", id) }
+        let found = try await self.read(self.store.endSession(id: id))
+        guard let ended = found else { throw Problem.unknown("session", id) }
+        // Afterwards nobody could say any more whose it was.
+        if let user = ended.user { context.notes?.isAbout("user", user) }
+        if let subject = ended.subject { context.notes?.isAbout("subject", subject) }
+        // The log says so to everybody, a moment later; whoever asked is answered when nobody gets in here any more.
+        self.authenticator.revoke(Revocation.session(ended.hash))
+        return Response(status: .noContent)
     }
 }
 
